@@ -1,0 +1,116 @@
+"""The adapter protocol: one agency system, one way to reach it.
+
+An adapter answers one question about one parcel, *did it arrive, is it refused for good, or shall
+we try later?* Errors are temporary unless said otherwise: any exception becomes ``Later``; only
+``Refused`` ends a delivery. An adapter receives its HTTP session, clock and settings from outside;
+it never sees the store, the keys or another unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One package for one receiver.
+
+    ``delivery_id``  the idempotency key: constant over retries
+    ``attempt``      counts from 1
+    ``size``, ``sha256``  of the original bytes
+    ``open``         a fresh stream of the original bytes, at most 256 KiB a piece
+    ``pull_link``    a signed, expiring URL where the unit can fetch the bytes; empty when the
+                     axis has no public address
+    """
+
+    delivery_id: str
+    package_id: str
+    attempt: int
+    kind: str
+    sender: str
+    receiver: str
+    document_id: str
+    subject: str
+    priority: int
+    verdict: str
+    sha256: str
+    size: int
+    accepted_at: datetime
+    open: Callable[[], AsyncIterator[bytes]]
+    pull_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """``proof``: what the receiver's system answered, kept as evidence (status line, message id)."""
+
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The receiver's system refuses this parcel for good."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now. ``not_before``: the receiver's own wish (Retry-After), obeyed when later than ours.
+    ``unit_down``: the peer as a whole failed, so the unit's breaker counts it."""
+
+    text: str
+    not_before: datetime | None = None
+    unit_down: bool = True
+
+
+Outcome = Delivered | Refused | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Bytes collected from a peer, and how to tell it that they are safe."""
+
+    open: Callable[[], AsyncIterator[bytes]]
+    acknowledge: Callable[[], Awaitable[None]]
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``state``: ``ok`` proven just now, ``unproven`` configured but nothing tells it works yet,
+    ``failing``. ``text`` says what to do."""
+
+    state: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an adapter is given. ``http`` is an ``aiohttp.ClientSession`` guarded against requests
+    to forbidden addresses; ``secrets`` are the unit's own, by name."""
+
+    http: Any
+    now: Callable[[], datetime]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """``pulls``: the unit's system fetches by itself; the courier never claims for it."""
+
+    kind: ClassVar[str]
+    pulls: ClassVar[bool]
+    Settings: ClassVar[type]
+
+    def __init__(self, tools: Tools) -> None: ...
+
+    async def deliver(self, parcel: Parcel) -> Outcome: ...
+
+    def collect(self) -> AsyncIterator[Inbound]: ...
+
+    async def probe(self) -> Health: ...

@@ -1,0 +1,1 @@
+"""Words and rules of the trade. Pure: no I/O, the standard library only."""

@@ -1,0 +1,62 @@
+"""Who takes part: units of the ministry and their systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from axis.domain.document import Policy
+
+
+class UnitState(StrEnum):
+    DRAFT = "draft"
+    TESTING = "testing"
+    LIVE = "live"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+SENDING = frozenset({UnitState.TESTING, UnitState.LIVE})
+"""States in which a unit may send."""
+RECEIVING = frozenset({UnitState.TESTING, UnitState.LIVE, UnitState.SUSPENDED})
+"""States in which packages for a unit are taken in; a suspended unit's wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A certificate that may sign for a unit: SHA-256 of its DER, and from when to when."""
+
+    fingerprint: str
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``relays``: its system carries packages of senders the axis does not know (the national axis).
+    ``auto_arrived``: the axis issues status 01 when the unit's system confirms a package."""
+
+    id: UUID
+    code: str
+    name: str
+    state: UnitState
+    adapter: str
+    policy: Policy = Policy.REQUIRED
+    parent: str = ""
+    aliases: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    email: str = ""
+    sha1_until: date | None = None
+    inclusive_c14n: bool = False
+    relays: bool = False
+    auto_arrived: bool = True
+    paused: bool = False
+    signers: tuple[Signer, ...] = ()
+    changed_at: datetime | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return (self.code, *self.aliases)

@@ -1,0 +1,41 @@
+"""The vocabulary of the journal: one word per business event, used by journal, pages, filters, docs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    # packages
+    ACCEPTED = "package.accepted"
+    REPEATED = "package.repeated"
+    REFUSED = "package.refused"
+    SECRET_REFUSED = "package.secret-refused"  # noqa: S105 - an event name, not a password
+    # deliveries
+    FETCHED = "delivery.fetched"
+    DELIVERED = "delivery.delivered"
+    DELIVERY_REFUSED = "delivery.refused"
+    POSTPONED = "delivery.postponed"
+    RELEASED = "delivery.released"
+    PARKED = "delivery.parked"
+    REPLAYED = "delivery.replayed"
+    RECALLED = "delivery.recalled"
+    FAILED_BY_RECEIVER = "delivery.failed-by-receiver"
+    # statuses
+    STATUS_MOVED = "status.moved"
+    STATUS_REPEATED = "status.repeated"
+    STATUS_LATE = "status.late"
+    STATUS_ILLEGAL = "status.illegal"
+    # directory
+    UNIT_ADDED = "unit.added"
+    UNIT_CHANGED = "unit.changed"
+    CREDENTIAL_ADDED = "credential.added"
+    CREDENTIAL_REVOKED = "credential.revoked"
+    CERTIFICATE_BOUND = "certificate.bound"
+    ANCHOR_ADDED = "anchor.added"
+
+
+RECEIPTED = frozenset(
+    {Event.ACCEPTED, Event.DELIVERED, Event.DELIVERY_REFUSED, Event.STATUS_MOVED, Event.RECALLED}
+)
+"""Events a signed receipt is made for (section 7 of the first issue; Decision 28 Đ6.3)."""

@@ -1,0 +1,132 @@
+"""The two state machines of a delivery, as data. Never mixed.
+
+*Transport* is the axis's own word: has the package reached the receiver's system? *Handling* is
+the receiver's and the sender's word about the document: the statuses of Decision 28 Đ10.2h with
+the codes edXML gives them. These rows drive Python, the trigger that rejects every other move in
+the database (a test holds the two equal), the diagram in docs/states.md and the property tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    QUEUED = "queued"  # waits for its turn, its next attempt, or the receiver's fetch
+    SENDING = "sending"  # an attempt is under way, or the receiver's system has fetched it
+    DELIVERED = "delivered"  # the receiver's system confirmed it
+    REFUSED = "refused"  # the receiver's system refused it for good
+    PARKED = "parked"  # an operator (or the axis, asking for one) holds it
+    RECALLED = "recalled"  # the sender took it back before it left
+
+
+FINAL = frozenset({Transport.DELIVERED, Transport.REFUSED, Transport.RECALLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``next_actor``: who acts next after this move (shown to the clerk)."""
+
+    event: str
+    origin: str
+    target: str
+    next_actor: str
+
+
+TRANSPORT: tuple[Move, ...] = (
+    Move("claimed", "queued", "sending", "axis"),
+    Move("fetched", "queued", "sending", "receiver"),
+    Move("delivered", "sending", "delivered", "receiver"),
+    Move("delivered", "queued", "delivered", "receiver"),  # confirmed without a fetch we saw
+    Move("refused", "sending", "refused", "sender"),
+    Move("postponed", "sending", "queued", "axis"),
+    Move("released", "sending", "queued", "axis"),  # lease ran out: its holder died
+    Move("parked", "queued", "parked", "operator"),
+    Move("parked", "sending", "parked", "operator"),
+    Move("replayed", "parked", "queued", "axis"),
+    Move("replayed", "refused", "queued", "axis"),  # an operator re-sends, with reason and name
+    Move("recalled", "queued", "recalled", "nobody"),
+    Move("recalled", "parked", "recalled", "nobody"),
+)
+
+
+class Handling(StrEnum):
+    """How far the receiver has come with the document; codes as they travel in edXML."""
+
+    NONE = ""
+    ARRIVED = "01"
+    REFUSED = "02"
+    ACCEPTED = "03"
+    ASSIGNED = "04"
+    IN_PROGRESS = "05"
+    FINISHED = "06"
+
+
+class TakingBack(StrEnum):
+    """The conversation beside it: the sender asks the document back, the receiver answers. Kept
+    apart from handling so that after a 16 the state before the 13 simply still stands."""
+
+    NONE = ""
+    ASKED = "13"
+    AGREED = "15"
+    DENIED = "16"
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "": ("Chưa có trạng thái", "No status yet"),
+    "01": ("Đã đến", "Arrived"),
+    "02": ("Từ chối tiếp nhận (trả lại)", "Refused (returned)"),
+    "03": ("Đã tiếp nhận", "Accepted"),
+    "04": ("Phân công", "Assigned"),
+    "05": ("Đang xử lý", "In progress"),
+    "06": ("Hoàn thành", "Finished"),
+    "13": ("Yêu cầu lấy lại", "Asked back"),
+    "15": ("Đồng ý lấy lại/cập nhật", "Return or update agreed"),
+    "16": ("Từ chối lấy lại/cập nhật", "Return or update denied"),
+}
+
+_FORWARD = {  # decision-28.md section 3: forward only, with skips; 02 only before acceptance
+    "": ("01", "02", "03", "04", "05", "06"),
+    "01": ("02", "03", "04", "05", "06"),
+    "03": ("04", "05", "06"),
+    "04": ("05", "06"),
+    "05": ("06",),
+}
+
+HANDLING: tuple[Move, ...] = tuple(
+    Move(target, origin, target, "nobody" if target in ("02", "06") else "receiver")
+    for origin, targets in _FORWARD.items()
+    for target in targets
+)
+
+TAKING_BACK: tuple[Move, ...] = (
+    Move("13", "", "13", "receiver"),
+    Move("15", "13", "15", "nobody"),
+    Move("16", "13", "16", "sender"),
+    Move("13", "16", "13", "receiver"),
+)
+
+BY_SENDER = frozenset({"13"})
+"""Status codes only the document's sender may issue; all others are the receiver's."""
+
+KNOWN_STATUSES = frozenset(WORDS) - {""}
+
+
+def transport_targets(origin: str) -> frozenset[str]:
+    return frozenset(m.target for m in TRANSPORT if m.origin == origin)
+
+
+def may_ask_back(handling: str, taking_back: str) -> bool:
+    """13 is legal in any state but 02, and again after a 16."""
+    return handling != Handling.REFUSED and taking_back in (TakingBack.NONE, TakingBack.DENIED)
+
+
+def legal_statuses(handling: str, taking_back: str) -> tuple[str, ...]:
+    """Status codes that may follow, in code order, whoever sends them."""
+    if taking_back == TakingBack.AGREED:
+        return ()
+    forward = {m.target for m in HANDLING if m.origin == handling}
+    answers = {m.target for m in TAKING_BACK if m.origin == taking_back and m.target != "13"}
+    asks = {"13"} if may_ask_back(handling, taking_back) else set()
+    return tuple(sorted(forward | answers | asks))
