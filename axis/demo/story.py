@@ -1,0 +1,191 @@
+"""What the demo tells the person in front of it: Vietnamese first, English second.
+
+On a terminal a live display with one bar per unit; elsewhere one plain line every few seconds. At
+the end the table, the checks and what to try next. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from axis.demo.table import Row, total
+from axis.demo.units import BY_CODE, DemoUnit
+
+PLAIN_EVERY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something the self-test claims, and whether it holds. ``detail`` says what was found."""
+
+    vi: str
+    en: str
+    holds: bool
+    detail: str = ""
+
+
+@dataclass
+class Figures:
+    """How far the demo is; filled from the offices' own histories."""
+
+    sent: int = 0
+    refused_at_door: int = 0
+    delivered: Counter[str] = field(default_factory=Counter)
+    statuses: int = 0
+
+
+class Story:
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+
+    def say(self, vi: str, en: str) -> None:
+        self.console.print(vi, markup=False, soft_wrap=True)
+        self.console.print(f"  {en}", style="dim", markup=False, soft_wrap=True)
+
+    def roll(self, units: Iterable[DemoUnit]) -> None:
+        """Who takes part; invented codes marked as such."""
+        table = Table(title="Đơn vị tham gia / Who takes part", title_justify="left")
+        for head in ("Mã định danh / Code", "Đơn vị / Unit", "Kết nối / Connected by", "Ghi chú / Note"):
+            table.add_column(head)
+        for unit in units:
+            code = unit.code + (" (*)" if unit.invented else "")
+            vi, en = unit.character
+            ways = {"mailbox": f"hỏi lấy qua VXP {unit.sdk} / polls", "webhook": "webhook / is called"}
+            table.add_row(
+                code, f"{unit.name}\n{unit.english}", ways[unit.adapter], f"{vi}\n{en}" if vi else ""
+            )
+        self.console.print(table)
+        self.say(
+            "(*) mã giả định cho bản trình diễn, không phải mã thật của đơn vị.",
+            "(*) code invented for this demo, not the unit's real one.",
+        )
+
+    def table(self, rows: list[Row]) -> None:
+        table = Table(title="Đối soát văn bản / Reconciliation of documents", title_justify="left")
+        table.add_column("Đơn vị nhận\nReceiver")
+        for head in (
+            "Đã gửi\nsent", "= Đã nhận\ndelivered", "+ Từ chối\nrefused", "+ Thu hồi\nrecalled",
+            "+ Đang chờ\nwaiting", "Chênh lệch\ndifference", "Đơn vị tự đếm\nown count",
+            "Trạng thái về\nstatuses back",
+        ):  # fmt: skip
+            table.add_column(head, justify="right")
+        for row in rows:
+            table.add_row(BY_CODE[row.code].short if row.code in BY_CODE else row.code, *_cells(row))
+        table.add_section()
+        table.add_row("Cộng / Total", *_cells(total(rows)), style="bold")
+        self.console.print(table)
+
+    def checks(self, checks: Iterable[Check]) -> bool:
+        """Every check with its mark; True when all hold."""
+        checks = list(checks)
+        for check in checks:
+            mark, style = ("✓", "green") if check.holds else ("✗", "bold red")
+            self.console.print(f"{mark} {check.vi}", style=style, markup=False, soft_wrap=True)
+            tail = f"  [{check.detail}]" if check.detail else ""
+            self.console.print(f"    {check.en}{tail}", style="dim", markup=False, soft_wrap=True)
+        return all(check.holds for check in checks)
+
+    def next_steps(self, data: Path, sample_receipt: Path | None, anchor: Path, kept: bool, pid: int) -> None:
+        """Three or four commands worth trying; with ``kept`` they work at once."""
+        folder = shlex.quote(str(data))
+        commands = [
+            ("Xem danh sách đơn vị", "List the units", f"axis unit list --data {folder}"),
+            ("Xem các lượt giao của một đơn vị", "List one unit's deliveries",
+             f"axis delivery list --unit 000.00.04.G04 --data {folder}"),
+            ("Kiểm tra máy và cấu hình", "Check machine and configuration", f"axis doctor --data {folder}"),
+        ]  # fmt: skip
+        if sample_receipt is not None:
+            receipt, trust = shlex.quote(str(sample_receipt)), shlex.quote(str(anchor))
+            commands.append(
+                ("Kiểm tra một biên nhận ngoại tuyến", "Verify a receipt offline",
+                 f"axis verify {receipt} --trust {trust}")
+            )  # fmt: skip
+        self.console.print()
+        if kept:
+            self.say("Trục vẫn đang chạy. Thử tiếp:", "The axis keeps running. Try next:")
+        else:
+            self.say(
+                "Thử tiếp (chạy lại với --keep để trục và dữ liệu còn nguyên):",
+                "Try next (run again with --keep so that the axis and its data stay):",
+            )
+        for vi, en, command in commands:
+            self.console.print(f"  # {vi} / {en}", style="dim", markup=False, soft_wrap=True)
+            self.console.print(f"  {command}", markup=False, soft_wrap=True)
+        if kept:
+            self.console.print("  # Dừng trục / Stop the axis", style="dim", markup=False)
+            self.console.print(f"  kill {pid}", markup=False)
+
+
+def _cells(row: Row) -> list[str]:
+    numbers = (
+        row.sent, row.delivered, row.refused, row.recalled, row.waiting, row.difference, row.received,
+        row.statuses,
+    )  # fmt: skip
+    return [f"{n:,}".replace(",", ".") for n in numbers]  # Vietnamese thousands
+
+
+class Board:
+    """The live progress: bars on a terminal, else a plain line every few seconds."""
+
+    def __init__(
+        self, story: Story, documents: int, planned: Counter[str], statuses: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._console, self._clock = story.console, clock
+        self._documents, self._planned, self._statuses = documents, planned, statuses
+        self._started = self._last = clock()
+        self._live: Live | None = None
+        self._bars: dict[str, TaskID] = {}
+        self._progress = Progress(
+            TextColumn("{task.description:<42}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=self._console, auto_refresh=False,
+        )  # fmt: skip
+
+    def __enter__(self) -> Board:
+        if self._console.is_terminal:
+            self._add("sent", "Bộ đã gửi / sent", self._documents)
+            for code, count in self._planned.items():
+                self._add(code, f"  → {BY_CODE[code].short}", count)
+            self._add("statuses", "Trạng thái về / statuses back", self._statuses)
+            self._live = Live(Group(self._progress), console=self._console, refresh_per_second=5)
+            self._live.__enter__()
+        return self
+
+    def _add(self, key: str, label: str, goal: int) -> None:
+        self._bars[key] = self._progress.add_task(label, total=goal)
+
+    def show(self, figures: Figures) -> None:
+        if self._live is not None:
+            values = {"sent": figures.sent, "statuses": figures.statuses, **figures.delivered}
+            for key, bar in self._bars.items():
+                self._progress.update(bar, completed=values.get(key, 0))
+            return
+        if self._clock() - self._last >= PLAIN_EVERY:
+            self._last = self._clock()
+            self._line(figures)
+
+    def _line(self, figures: Figures) -> None:
+        delivered, planned = sum(figures.delivered.values()), sum(self._planned.values())
+        self._console.print(
+            f"[{self._clock() - self._started:5.1f} s] đã gửi / sent {figures.sent}/{self._documents}"
+            f" · đã nhận / delivered {delivered}/{planned}"
+            f" · trạng thái về / statuses back {figures.statuses}/{self._statuses}",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.__exit__(kind, error, tb)
