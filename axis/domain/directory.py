@@ -36,8 +36,10 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """``relays``: its system carries packages of senders the axis does not know (the national axis).
-    ``auto_arrived``: the axis issues status 01 when the unit's system confirms a package."""
+    """One agency. ``code`` is the canonical one, ``aliases`` its other codes (old form, new form);
+    ``relays``: its system carries packages of and for agencies the axis does not know (the national axis);
+    ``adapter`` names the kind of connection, ``settings`` are that adapter's; ``paused``: an operator
+    holds its deliveries back."""
 
     id: UUID
     code: str
@@ -52,7 +54,6 @@ class Unit:
     sha1_until: date | None = None
     inclusive_c14n: bool = False
     relays: bool = False
-    auto_arrived: bool = True
     paused: bool = False
     signers: tuple[Signer, ...] = ()
     changed_at: datetime | None = None

@@ -27,6 +27,11 @@ class BusinessType(IntEnum):
     REPLACE = 3
 
 
+EXCLUSIVE_TYPES = frozenset({BusinessType.NEW, BusinessType.REPLACE})
+"""Types of which one DocumentId names exactly one document. A recall or an update speaks of a
+document that exists already and may come again under the same DocumentId."""
+
+
 class Verdict(StrEnum):
     """Who vouches for a package. ``attached`` (signatures inside the files) is reserved."""
 
@@ -237,6 +242,13 @@ class Package:
     @property
     def business_type(self) -> int:
         return self.business.type if self.business else BusinessType.NEW
+
+    def identity(self, sha256: str) -> str:
+        """What makes this package *the same again* for its sender (P4): the DocumentId for documents
+        that own one, so that other bytes under it are a conflict; else the bytes themselves."""
+        if self.kind is Kind.DOCUMENT and self.document_id and self.business_type in EXCLUSIVE_TYPES:
+            return f"document:{self.document_id}"
+        return f"{self.kind}:{self.business_type}:{sha256}"
 
     @property
     def addressees(self) -> tuple[str, ...]:
