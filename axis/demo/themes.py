@@ -68,7 +68,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "du_an": (
         "cao tốc Bắc - Nam phía Đông", "cao tốc Trung Lương - Mỹ Thuận", "cầu Mỹ Thuận 2",
         "cải tạo, nâng cấp tuyến Hà Nội - Thành phố Hồ Chí Minh", "luồng cho tàu biển lớn vào sông Hậu",
-        "đường Hồ Chí Minh đoạn Chơn Thành - Đức Hòa", "nâng cấp Quốc lộ 30", "tuyến tránh thành phố Long Xuyên",
+        "đường Hồ Chí Minh đoạn Chơn Thành - Đức Hòa", "nâng cấp Quốc lộ 30",
+        "tuyến tránh thành phố Long Xuyên",
     ),
     "cang_bien": ("Hải Phòng", "Cái Mép - Thị Vải", "Quy Nhơn", "Nghi Sơn", "Vũng Áng", "Dung Quất"),
     "san_bay": ("Nội Bài", "Tân Sơn Nhất", "Đà Nẵng", "Cam Ranh", "Phú Quốc", "Vân Đồn", "Cát Bi"),

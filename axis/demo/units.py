@@ -72,7 +72,7 @@ MINISTRY = DemoUnit(
 
 UNITS: tuple[DemoUnit, ...] = (
     # the five first connected
-    DemoUnit("000.00.01.G04", "Tổng cục Đường bộ Việt Nam", "TC Đường bộ", "Directorate for Roads", "mailbox"),
+    DemoUnit("000.00.01.G04", "Tổng cục Đường bộ Việt Nam", "TC Đường bộ", "Road Directorate", "mailbox"),
     DemoUnit("000.00.02.G04", "Cục Đường sắt Việt Nam", "Cục Đường sắt", "Railway Authority", "webhook"),
     DemoUnit(
         "000.00.03.G04", "Cục Đường thủy nội địa Việt Nam", "Cục Đường thủy nội địa",
