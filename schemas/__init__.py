@@ -1,0 +1,1 @@
+"""XML Schemas of the packages, our own. See README.md beside this file."""
