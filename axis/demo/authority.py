@@ -66,7 +66,9 @@ def distinguished_name(
 ) -> x509.Name:
     """A name the way Vietnamese authorities write it: UID=MST:..., CN, O, C."""
     parts = [(NameOID.COUNTRY_NAME, country), (NameOID.ORGANIZATION_NAME, organization)]
-    parts += [(NameOID.COMMON_NAME, common_name), (NameOID.USER_ID, f"MST:{tax_code}" if tax_code else "")]
+    # A common name may hold 64 bytes; a Vietnamese one is cut between two letters.
+    short = common_name.encode()[:64].decode(errors="ignore").strip()
+    parts += [(NameOID.COMMON_NAME, short), (NameOID.USER_ID, f"MST:{tax_code}" if tax_code else "")]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
 
 
