@@ -49,7 +49,7 @@ def message_header(p: Package) -> list[Node]:
             raise PackageError("writer.missing", path=f"MessageHeader/{name}")
     for code in receivers:
         if receivers.count(code) > 1:
-            raise PackageError("writer.duplicate_receiver", organ=code)
+            raise PackageError("writer.duplicate-receiver", organ=code)
     return [
         ("From", _organization(p.sender)),
         *(("To", _organization(o)) for o in p.receivers),
@@ -92,7 +92,7 @@ def status_header(p: Package) -> list[Node]:
         if not value.strip(BLANK):
             raise PackageError("writer.missing", path=f"MessageHeader/{name}")
     if not _STATUS.fullmatch(status):
-        raise PackageError("writer.status_code", value=status)
+        raise PackageError("writer.status-code", value=status)
     reason = p.status_description.strip(BLANK)
     if status == "02" and not 0 < len(reason) <= MAX_REASON:
         raise PackageError("writer.reason", limit=MAX_REASON, length=len(reason))
@@ -210,7 +210,7 @@ def _document_id(p: Package) -> str:
     )
     if not _DOCUMENT_ID.fullmatch(value) or has_control(value):
         parts = ",".join((p.sender.organ_id, p.promulgation_date.text, p.code.full))
-        raise PackageError("writer.document_id", value=value or parts)
+        raise PackageError("writer.document-id", value=value or parts)
     return value
 
 

@@ -79,7 +79,7 @@ def write_document(
     if package.kind is not Kind.DOCUMENT:
         raise PackageError("writer.kind", expected=Kind.DOCUMENT.value)
     if not attachments and package.business_type == BusinessType.NEW:
-        raise PackageError("writer.attachment_missing")
+        raise PackageError("writer.attachment-missing")
     header = render(("MessageHeader", message_header(package)), 3)
     trace = render(("TraceHeaderList", trace_list(package)), 3)
     plans = [_plan(file, ids) for file in attachments]
@@ -147,11 +147,11 @@ def _plan(file: FileToSend, ids: Callable[[], UUID]) -> _Planned:
     name = file.name.strip(BLANK)
     stem, dot, extension = name.rpartition(".")
     if not (stem and dot and extension.strip()) or has_control(name) or set(name) & set("/\\"):
-        raise PackageError("writer.attachment_name", name=name)
+        raise PackageError("writer.attachment-name", name=name)
     with file.open() as stream:
         start = stream.read(4)
     if not start:
-        raise PackageError("writer.attachment_empty", name=name)
+        raise PackageError("writer.attachment-empty", name=name)
     kind = extension.lower()
     as_it_is = (
         kind in _AS_THEY_ARE
@@ -198,7 +198,7 @@ def _content(plan: _Planned, out: Sink) -> None:
                 for piece in _pieces(stream):
                     size += len(piece)
                     if size > MAX_WRAPPED:
-                        raise PackageError("writer.attachment_large", name=plan.name, limit=MAX_WRAPPED)
+                        raise PackageError("writer.attachment-large", name=plan.name, limit=MAX_WRAPPED)
                     target.write(piece)
             spool.seek(0)
             _encode(spool, out)

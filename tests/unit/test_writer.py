@@ -234,11 +234,11 @@ def test_temporary_files_are_closed_even_when_the_sink_fails(spools: list[Any]) 
 
 
 NEVER: list[tuple[str, Package, list[FileToSend]]] = [
-    ("writer.attachment_missing", DOCUMENT, []),
-    ("writer.attachment_empty", DOCUMENT, [file("a.pdf", b"")]),
-    ("writer.attachment_name", DOCUMENT, [file("README", b"x")]),
-    ("writer.attachment_name", DOCUMENT, [file("../a.pdf", b"x")]),
-    ("writer.attachment_name", DOCUMENT, [file("a\u202efdp.exe", b"x")]),
+    ("writer.attachment-missing", DOCUMENT, []),
+    ("writer.attachment-empty", DOCUMENT, [file("a.pdf", b"")]),
+    ("writer.attachment-name", DOCUMENT, [file("README", b"x")]),
+    ("writer.attachment-name", DOCUMENT, [file("../a.pdf", b"x")]),
+    ("writer.attachment-name", DOCUMENT, [file("a\u202efdp.exe", b"x")]),
     ("writer.missing", replace(DOCUMENT, subject=" "), [PDF]),
     ("writer.missing", replace(DOCUMENT, receivers=()), [PDF]),
     ("writer.missing", replace(DOCUMENT, receivers=(Organization(organ_name="x"),)), [PDF]),
@@ -247,9 +247,9 @@ NEVER: list[tuple[str, Package, list[FileToSend]]] = [
     ("writer.missing", replace(DOCUMENT, promulgation_date=Dated()), [PDF]),
     ("writer.date", replace(DOCUMENT, due_date=Dated("hôm nay")), [PDF]),
     ("writer.time", replace(DOCUMENT, trace=(Trace("G04", "2019-09-30T08:00:00"),)), [PDF]),
-    ("writer.duplicate_receiver", replace(DOCUMENT, receivers=DOCUMENT.receivers * 2), [PDF]),
-    ("writer.document_id", replace(DOCUMENT, code=Code("1", "a,b")), [PDF]),
-    ("writer.document_id", replace(DOCUMENT, document_id="x"), [PDF]),
+    ("writer.duplicate-receiver", replace(DOCUMENT, receivers=DOCUMENT.receivers * 2), [PDF]),
+    ("writer.document-id", replace(DOCUMENT, code=Code("1", "a,b")), [PDF]),
+    ("writer.document-id", replace(DOCUMENT, document_id="x"), [PDF]),
     ("writer.character", replace(DOCUMENT, subject="a\x0bb"), [PDF]),
     ("writer.character", replace(DOCUMENT, subject="a\ufffeb"), [PDF]),
     ("writer.character", replace(DOCUMENT, subject="a\ud800b"), [PDF]),
@@ -272,7 +272,7 @@ def test_what_must_never_be_produced_is_refused_before_the_first_byte(
 @pytest.mark.parametrize(
     ("code", "change"),
     [
-        ("writer.status_code", {"status_code": "3"}),
+        ("writer.status-code", {"status_code": "3"}),
         ("writer.missing", {"status_code": ""}),
         ("writer.missing", {"response_for": ()}),
         ("writer.reason", {"status_code": "02"}),

@@ -32,7 +32,7 @@ _FORM: dict[str, Entry] = {
         "Bỏ toàn bộ khai báo <!DOCTYPE …>.",
         "Remove the whole <!DOCTYPE …>.",
     ),
-    "lint.header_large": _mend(
+    "lint.header-large": _mend(
         "Phần ngoài nội dung tệp đính kèm lớn hơn {limit} byte nên không kiểm tra được.",
         "What surrounds the attachments is larger than {limit} bytes and cannot be checked.",
         "Kiểm tra xem nội dung tệp có nằm ngoài ContentTransferEncoded hay không.",
@@ -50,13 +50,13 @@ _FORM: dict[str, Entry] = {
         "Ghi tệp bằng UTF-8.",
         "Write the file in UTF-8.",
     ),
-    "lint.stray_before": _mend(
+    "lint.stray-before": _mend(
         "Có {bytes} byte thừa trước khai báo <?xml …?>.",
         "There are {bytes} stray bytes before the <?xml …?> declaration.",
         "Xóa mọi thứ đứng trước <?xml.",
         "Remove everything before <?xml.",
     ),
-    "lint.undeclared_prefix": _mend(
+    "lint.undeclared-prefix": _mend(
         "Tiền tố “{prefix}” được dùng mà chưa khai báo không gian tên; nhiều phần mềm sẽ từ chối tệp này.",
         "The prefix “{prefix}” is used without a namespace declaration; many programs reject such a file.",
         "Khai báo xmlns:{prefix} tại phần tử dùng nó.",
@@ -74,20 +74,20 @@ _FORM: dict[str, Entry] = {
         "Ghi đúng tiền tố edXML từ edXMLEnvelope trở xuống.",
         "Write the prefix edXML from edXMLEnvelope downwards.",
     ),
-    "lint.dialect_b": _mend(
+    "lint.dialect-b": _mend(
         "Đây là gói tin theo hướng dẫn LGSP của tỉnh (http://www.go.vn/eDoc), không phải của trục quốc gia.",
         "This package follows the provincial LGSP guide (http://www.go.vn/eDoc), not the national axis.",
         "Xuất gói tin theo QCVN 102:2016 (phần tử gốc edXML).",
         "Export it according to QCVN 102:2016 (root element edXML).",
     ),
-    "lint.dialect_c": _mend(
+    "lint.dialect-c": _mend(
         "Đây là gói tin của hệ thống SOAP cũ (http://www.e-doc.vn/Schema/); trục không nhận dạng này.",
         "This package comes from an older SOAP system (http://www.e-doc.vn/Schema/), which the axis does "
         "not take.",
         "Xuất gói tin theo QCVN 102:2016 (phần tử gốc edXML).",
         "Export it according to QCVN 102:2016 (root element edXML).",
     ),
-    "lint.not_edxml": _mend(
+    "lint.not-edxml": _mend(
         "Không tìm thấy {missing}: tệp này không phải gói tin edXML.",
         "There is no {missing}: this file is not an edXML package.",
         "Kiểm tra xem có gửi nhầm tệp không.",
@@ -114,20 +114,20 @@ _VALUES: dict[str, Entry] = {
         "Điền trường này.",
         "Fill it in.",
     ),
-    "lint.too_long": _mend(
+    "lint.too-long": _mend(
         "{name} dài {length} ký tự, quá {limit}. Trục giữ nguyên, không cắt; phần mềm khác có thể cắt hoặc "
         "từ chối.",
         "{name} has {length} characters, more than {limit}. The axis keeps it whole; other programs may not.",
         "Rút gọn còn {limit} ký tự.",
         "Shorten it to {limit} characters.",
     ),
-    "lint.not_a_number": _mend(
+    "lint.not-a-number": _mend(
         "{name} là “{value}”, không phải số nguyên.",
         "{name} is “{value}”, which is not an integer.",
         "Ghi một số nguyên, không có khoảng trắng.",
         "Write a plain integer without spaces.",
     ),
-    "lint.out_of_range": _mend(
+    "lint.out-of-range": _mend(
         "{name} là “{value}”, ngoài khoảng cho phép ({allowed}).",
         "{name} is “{value}”, outside what is allowed ({allowed}).",
         "Dùng một giá trị trong khoảng đó.",
@@ -151,49 +151,49 @@ _VALUES: dict[str, Entry] = {
         "Ghi yyyy/MM/dd, ví dụ 2019/09/30.",
         "Write yyyy/MM/dd, for example 2019/09/30.",
     ),
-    "lint.date_calendar": _mend(
+    "lint.date-calendar": _mend(
         "{name} là “{value}”: ngày này không có trong lịch.",
         "{name} is “{value}”: there is no such day.",
         "Kiểm tra lại ngày.",
         "Check the date.",
     ),
-    "lint.date_form": _mend(
+    "lint.date-form": _mend(
         "{name} là “{value}”, không theo dạng {form}; một số phần mềm sẽ đọc sai.",
         "{name} is “{value}”, not of the form {form}; some programs will misread it.",
         "Ghi theo dạng {form}.",
         "Write it as {form}.",
     ),
-    "lint.date_future": _mend(
+    "lint.date-future": _mend(
         "{name} là “{value}”, sau ngày hôm nay ({today}).",
         "{name} is “{value}”, later than today ({today}).",
         "Kiểm tra lại ngày ban hành.",
         "Check the date of issue.",
     ),
-    "lint.code_form": _mend(
+    "lint.code-form": _mend(
         "Mã định danh “{value}” không theo dạng cũ (000.00.00.G22) cũng không theo dạng mới (G22.01).",
         "The agency code “{value}” has neither the old form (000.00.00.G22) nor the new one (G22.01).",
         "Đối chiếu với danh mục mã định danh điện tử của cơ quan.",
         "Check it against the register of agency codes.",
     ),
-    "lint.duplicate_receiver": _mend(
+    "lint.duplicate-receiver": _mend(
         "Nơi nhận “{value}” xuất hiện nhiều lần.",
         "The receiver “{value}” is named more than once.",
         "Chỉ ghi mỗi nơi nhận một lần.",
         "Name each receiver once.",
     ),
-    "lint.document_id_missing": _mend(
+    "lint.document-id-missing": _mend(
         "Thiếu DocumentId; mỗi phần mềm sẽ tự đặt một mã khác nhau cho văn bản này.",
         "DocumentId is missing; every program will make up a different one for this document.",
         "Ghi DocumentId theo dạng “mã cơ quan,yyyy/MM/dd,số/ký hiệu”.",
         "Write DocumentId as “OrganId,yyyy/MM/dd,Number/Notation”.",
     ),
-    "lint.document_id_form": _mend(
+    "lint.document-id-form": _mend(
         "{name} là “{value}”, không theo dạng “mã cơ quan,yyyy/MM/dd,số/ký hiệu”.",
         "{name} is “{value}”, not of the form “OrganId,yyyy/MM/dd,Number/Notation”.",
         "Nên dùng dạng này; trục vẫn nhận mọi chuỗi.",
         "Prefer that form; the axis takes any string.",
     ),
-    "lint.document_id_mismatch": _mend(
+    "lint.document-id-mismatch": _mend(
         "Trong DocumentId, {part} là “{inside}” nhưng tiêu đề ghi “{header}”.",
         "In DocumentId the {part} is “{inside}”, but the header says “{header}”.",
         "Sửa cho khớp; bên nhận dùng DocumentId để tìm văn bản.",
@@ -205,31 +205,31 @@ _VALUES: dict[str, Entry] = {
         "Bổ sung thông tin chỉ rõ văn bản liên quan.",
         "Add what tells which document is meant.",
     ),
-    "lint.reason_missing": _mend(
+    "lint.reason-missing": _mend(
         "Từ chối tiếp nhận (02) mà không có lý do.",
         "A refusal (02) without a reason.",
         "Ghi lý do trong Description (tối đa {limit} ký tự).",
         "State the reason in Description (at most {limit} characters).",
     ),
-    "lint.reason_too_long": _mend(
+    "lint.reason-too-long": _mend(
         "Lý do từ chối dài {length} ký tự, quá {limit}.",
         "The reason of the refusal has {length} characters, more than {limit}.",
         "Rút gọn lý do.",
         "Shorten it.",
     ),
-    "lint.signature_legacy": _mend(
+    "lint.signature-legacy": _mend(
         "Phần tử Signature nằm trong không gian tên edXML, không phải XML-DSig: gói tin được coi là chưa ký.",
         "The Signature element is in the edXML namespace, not in XML-DSig's: the package counts as unsigned.",
         "Ký theo XML-DSig (http://www.w3.org/2000/09/xmldsig#), RSA-SHA256, exclusive C14N.",
         "Sign with XML-DSig (http://www.w3.org/2000/09/xmldsig#), RSA-SHA256, exclusive C14N.",
     ),
-    "lint.signature_none": _mend(
+    "lint.signature-none": _mend(
         "Gói tin không có chữ ký số.",
         "The package carries no digital signature.",
         "Ký gói tin; nếu không, đơn vị yêu cầu chữ ký sẽ bị trục từ chối.",
         "Sign it; senders whose policy requires a signature are refused without one.",
     ),
-    "lint.signature_place": _mend(
+    "lint.signature-place": _mend(
         "Chữ ký số không nằm trực tiếp trong edXMLHeader, hoặc có nhiều hơn một.",
         "The signature is not a child of edXMLHeader, or there is more than one.",
         "Đặt đúng một ds:Signature làm con của edXMLHeader.",
@@ -238,50 +238,50 @@ _VALUES: dict[str, Entry] = {
 }
 
 _FILES: dict[str, Entry] = {
-    "lint.attachment_missing": _mend(
+    "lint.attachment-missing": _mend(
         "Văn bản mới nhưng không có tệp đính kèm nào.",
         "A new document without any attachment.",
         "Đính kèm tệp văn bản.",
         "Attach the document.",
     ),
-    "lint.attachment_empty": _mend(
+    "lint.attachment-empty": _mend(
         "Tệp đính kèm “{attachment}” không có nội dung.",
         "The attachment “{attachment}” has no content.",
         "Kiểm tra tệp gốc và đính kèm lại.",
         "Check the source file and attach it again.",
     ),
-    "lint.attachment_name": _mend(
+    "lint.attachment-name": _mend(
         "Tên tệp “{attachment}” thiếu phần mở rộng hoặc có ký tự không an toàn; trục hiển thị “{shown}”.",
         "The file name “{attachment}” lacks an extension or holds unsafe characters; the axis shows "
         "“{shown}”.",
         "Đặt tên tệp đơn giản, có phần mở rộng.",
         "Use a plain name with an extension.",
     ),
-    "lint.attachment_unlisted": _mend(
+    "lint.attachment-unlisted": _mend(
         "Tệp đính kèm “{attachment}” không được nêu trong edXMLManifest.",
         "The attachment “{attachment}” is not listed in edXMLManifest.",
         "Thêm một Reference có cùng ContentId.",
         "Add a Reference with the same ContentId.",
     ),
-    "lint.reference_dangling": _mend(
+    "lint.reference-dangling": _mend(
         "edXMLManifest nêu “{attachment}” nhưng không có tệp đính kèm tương ứng.",
         "edXMLManifest lists “{attachment}”, but no attachment matches.",
         "Thêm tệp còn thiếu hoặc bỏ Reference này.",
         "Add the missing file or remove this Reference.",
     ),
-    "lint.attachment_paired": _mend(
+    "lint.attachment-paired": _mend(
         "ContentId của “{attachment}” không khớp với edXMLManifest; trục ghép theo {how}.",
         "The ContentId of “{attachment}” does not match edXMLManifest; the axis paired it by {how}.",
         "Dùng cùng một ContentId (“cid:” + UUID) ở cả hai nơi.",
         "Use one ContentId (“cid:” + UUID) in both places.",
     ),
-    "lint.cid_repeated": _mend(
+    "lint.cid-repeated": _mend(
         "ContentId “{value}” lặp tiền tố “cid:”.",
         "The ContentId “{value}” repeats the prefix “cid:”.",
         "Chỉ ghi “cid:” một lần.",
         "Write “cid:” once.",
     ),
-    "lint.wrapper_expected": _mend(
+    "lint.wrapper-expected": _mend(
         "ContentType của “{attachment}” là application/zip nhưng nội dung không phải tệp zip chứa đúng một "
         "tệp; "
         "thư viện của trục quốc gia sẽ không mở được hoặc mở sai.",
@@ -291,13 +291,13 @@ _FILES: dict[str, Entry] = {
         "Nén tệp thành zip có đúng một tệp, hoặc ghi đúng ContentType.",
         "Pack the file into a zip with exactly one entry, or state the true ContentType.",
     ),
-    "lint.wrapper_unannounced": _mend(
+    "lint.wrapper-unannounced": _mend(
         "Nội dung “{attachment}” là tệp zip bọc ngoài nhưng ContentType là “{type}”.",
         "The content of “{attachment}” is a zip wrapper, but its ContentType is “{type}”.",
         "Ghi ContentType là application/zip.",
         "State application/zip as ContentType.",
     ),
-    "lint.not_what_it_says": _mend(
+    "lint.not-what-it-says": _mend(
         "Tệp “{attachment}” mang đuôi .{extension} nhưng nội dung không phải loại đó (có thể đã hỏng khi "
         "chuyển mã).",
         "The file “{attachment}” ends in .{extension} but its content is something else (perhaps ruined in "

@@ -22,7 +22,7 @@ _WRITER: dict[str, Entry] = {
         "Hãy xóa ký tự này (thường do dán từ tệp khác).",
         "Remove it (it usually comes from pasting out of another file).",
     ),
-    "writer.document_id": _mend(
+    "writer.document-id": _mend(
         "DocumentId “{value}” không đúng dạng “mã cơ quan,yyyy/MM/dd,số/ký hiệu”, hoặc một phần của nó có "
         "dấu phẩy.",
         "The DocumentId “{value}” is not of the form “OrganId,yyyy/MM/dd,Number/Notation”, "
@@ -43,37 +43,37 @@ _WRITER: dict[str, Entry] = {
         "Ghi theo dạng yyyy/MM/dd HH:mm:ss, giờ Việt Nam.",
         "Write it as yyyy/MM/dd HH:mm:ss, Vietnam time.",
     ),
-    "writer.duplicate_receiver": _mend(
+    "writer.duplicate-receiver": _mend(
         "Nơi nhận {organ} xuất hiện nhiều lần.",
         "The receiver {organ} is named more than once.",
         "Chỉ ghi mỗi nơi nhận một lần.",
         "Name each receiver once.",
     ),
-    "writer.attachment_missing": _mend(
+    "writer.attachment-missing": _mend(
         "Văn bản mới phải có ít nhất một tệp đính kèm.",
         "A new document needs at least one attachment.",
         "Đính kèm tệp văn bản đã ký số rồi lập lại.",
         "Attach the signed document and write again.",
     ),
-    "writer.attachment_empty": _mend(
+    "writer.attachment-empty": _mend(
         "Tệp đính kèm “{name}” rỗng.",
         "The attachment “{name}” is empty.",
         "Kiểm tra tệp gốc và đính kèm lại.",
         "Check the source file and attach it again.",
     ),
-    "writer.attachment_name": _mend(
+    "writer.attachment-name": _mend(
         "Tên tệp đính kèm “{name}” không có phần mở rộng, hoặc có dấu gạch chéo hay ký tự điều khiển.",
         "The attachment name “{name}” has no extension, or holds a slash or a control character.",
         "Đặt tên tệp có phần mở rộng, ví dụ cong-van.pdf.",
         "Give the file a name with an extension, for example cong-van.pdf.",
     ),
-    "writer.attachment_large": _mend(
+    "writer.attachment-large": _mend(
         "Tệp đính kèm “{name}” lớn hơn {limit} byte.",
         "The attachment “{name}” is larger than {limit} bytes.",
         "Chia nhỏ tệp hoặc gửi bằng đường khác.",
         "Split the file or send it another way.",
     ),
-    "writer.status_code": _mend(
+    "writer.status-code": _mend(
         "Mã trạng thái “{value}” không gồm đúng hai chữ số.",
         "The status code “{value}” is not two digits.",
         "Dùng một trong các mã 01–06, 13, 15, 16.",
@@ -100,19 +100,19 @@ _ATTACHMENT: dict[str, Entry] = {
         "Mã hóa lại tệp bằng base64 chuẩn, không chèn ký tự lạ.",
         "Encode the file again in standard base64 without foreign characters.",
     ),
-    "attachment.base64_lenient": _mend(
+    "attachment.base64-lenient": _mend(
         "Nội dung tệp đính kèm “{name}” có ký tự không thuộc base64; chúng đã được bỏ qua khi đọc.",
         "The content of the attachment “{name}” holds characters that are not base64; they were skipped.",
         "Đề nghị bên gửi kiểm tra cách mã hóa tệp.",
         "Ask the sender to check how files are encoded.",
     ),
-    "attachment.not_in_place": _mend(
+    "attachment.not-in-place": _mend(
         "Không đọc được tệp đính kèm “{name}” tại chỗ vì gói tin không dùng bảng mã UTF-8.",
         "The attachment “{name}” cannot be read in place because the package is not in UTF-8.",
         "Gửi lại gói tin bằng UTF-8.",
         "Send the package again in UTF-8.",
     ),
-    "attachment.too_large": _mend(
+    "attachment.too-large": _mend(
         "Tệp đính kèm “{name}” sau khi giải mã lớn hơn giới hạn {limit} byte.",
         "The attachment “{name}” decodes to more than the limit of {limit} bytes.",
         "Chia nhỏ tệp rồi gửi lại.",
@@ -124,7 +124,7 @@ _ATTACHMENT: dict[str, Entry] = {
         "Gửi tệp gốc không nén, hoặc chia nhỏ tệp.",
         "Send the file uncompressed, or split it.",
     ),
-    "attachment.zip_broken": _mend(
+    "attachment.zip-broken": _mend(
         "Tệp nén “{name}” bị hỏng; nội dung được giữ nguyên như khi nhận.",
         "The archive “{name}” is broken; the content is kept as received.",
         "Đề nghị bên gửi đóng gói lại tệp.",
