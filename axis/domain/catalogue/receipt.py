@@ -157,12 +157,11 @@ WORDS: dict[str, Words] = {
             "Trục {axis} cam kết đã ghi sự kiện này vào nhật ký, ở vị trí {position}, với mã {id}.",
         ),
         package_checked="Tệp gói tin đưa kèm đúng là gói tin nói trong biên nhận, giống nhau từng byte.",
-        package_unchecked="Tệp nào là gói tin nói trên: chưa đối chiếu với tệp nào (thêm --package TỆP để đối chiếu).",
+        package_unchecked="Tệp nào là gói tin nói trên: chưa đối chiếu (thêm --package TỆP để đối chiếu).",
         limits_title="Biên nhận này không chứng minh:",
         not_delivered="Bên nhận đã nhận được gói tin: việc đó có biên nhận riêng.",
         limits=(
-            "Bên ký chính là trục, nếu cơ quan chứng thực này còn cấp chứng thư số cho bên khác: hãy đối chiếu "
-            "tên bên ký ở trên.",
+            "Bên ký chính là trục, nếu cơ quan chứng thực này còn cấp cho bên khác: hãy đối chiếu tên bên ký.",
             "Có người đã đọc, đồng ý hay thực hiện văn bản.",
             "Nội dung và giá trị pháp lý của văn bản, hay chữ ký bên trong các tệp kèm theo.",
             "Thời điểm theo một đồng hồ độc lập: giờ ghi ở đây là giờ của trục.",
