@@ -9,9 +9,13 @@ it never sees the store, the keys or another unit.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from axis.domain.errors import SetupError
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,14 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What an adapter is given. ``http`` is an ``aiohttp.ClientSession`` guarded against requests
-    to forbidden addresses; ``secrets`` are the unit's own, by name."""
+    to forbidden addresses; ``secrets`` are the unit's own, by name; ``last_call`` tells when the
+    unit's own system last called the axis (None: never)."""
 
     http: Any
     now: Callable[[], datetime]
     settings: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    last_call: Callable[[], datetime | None] = field(default=lambda: None)
 
 
 class Adapter(Protocol):
@@ -114,3 +120,24 @@ class Adapter(Protocol):
     def collect(self) -> AsyncIterator[Inbound]: ...
 
     async def probe(self) -> Health: ...
+
+
+def read_settings(kind: type[S], given: Mapping[str, Any]) -> S:
+    """Fill an adapter's ``Settings`` dataclass, whose own ``__post_init__`` judges the values.
+
+    Raises SetupError ``adapter.setting-unknown``, ``-missing`` or ``-wrong``.
+    """
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]  # every Settings is a dataclass
+    if unknown := sorted(given.keys() - known.keys()):
+        raise SetupError("adapter.setting-unknown", names=", ".join(unknown), known=", ".join(known) or "–")
+    required = {n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
+    if missing := sorted(required - given.keys()):
+        raise SetupError("adapter.setting-missing", names=", ".join(missing))
+    return kind(**given)
+
+
+async def nothing() -> AsyncIterator[Inbound]:
+    """The ``collect`` of a kind that only pushes."""
+    empty: tuple[Inbound, ...] = ()
+    for item in empty:
+        yield item
