@@ -17,7 +17,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Final
 from uuid import UUID
@@ -25,14 +25,14 @@ from uuid import UUID
 import pybase64
 
 from axis.domain.catalogue import Severity
-from axis.domain.document import Attachment, Finding, ManifestReference
+from axis.domain.document import Attachment, Finding
 from axis.domain.errors import PackageError
-from axis.edxml.names import bare_id, safe_name
+from axis.edxml.names import safe_name
 
 ZIP_BASED: Final = frozenset({
-    "zip", "docx", "docm", "dotx", "xlsx", "xlsm", "xlsb", "xltx", "pptx", "pptm", "ppsx", "potx", "odt", "ods",
-    "odp", "odg", "odf", "ott", "ots", "otp", "jar", "war", "ear", "apk", "aab", "epub", "vsdx", "xps", "oxps",
-    "kmz", "asice", "asics", "sce", "bdoc",
+    "zip", "docx", "docm", "dotx", "xlsx", "xlsm", "xlsb", "xltx", "pptx", "pptm", "ppsx", "potx",
+    "odt", "ods", "odp", "odg", "odf", "ott", "ots", "otp", "jar", "war", "ear", "apk", "aab",
+    "epub", "vsdx", "xps", "oxps", "kmz", "asice", "asics", "sce", "bdoc",
 })  # fmt: skip
 """Extensions whose own format is a zip; such a file is unwrapped only when the entry says so."""
 
@@ -265,47 +265,3 @@ def _unwrap(result: Content, entry: zipfile.ZipInfo, limits: Unwrapping) -> None
 
 def _warning(rule: str, name: str) -> Finding:
     return Finding(rule, Severity.WARNING, "AttachmentEncoded/Attachment", facts=(("name", name),))
-
-
-# -- manifest and attachments -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A manifest entry and its attachment; one of them may be missing. ``how``: ``id``, ``order``,
-    ``name`` or empty."""
-
-    reference: ManifestReference | None
-    attachment: Attachment | None
-    how: str = ""
-
-
-def pair(manifest: Sequence[ManifestReference], attachments: Sequence[Attachment]) -> list[Pair]:
-    """Bring manifest and attachments together: by id, else by order when as many are left on both
-    sides, else by name. In the order of the attachments; lonely references last."""
-    partner: dict[int, tuple[ManifestReference, str]] = {}
-    left = list(manifest)
-
-    def match(how: str, key_of: dict[int, str]) -> None:
-        for number, key in key_of.items():
-            found = next((r for r in left if key and _key(r, how) == key), None)
-            if found is not None:
-                left[:] = [r for r in left if r is not found]
-                partner[number] = (found, how)
-
-    match("id", {n: bare_id(a.content_id) for n, a in enumerate(attachments)})
-    alone = [n for n in range(len(attachments)) if n not in partner]
-    if len(alone) == len(left):
-        partner.update({n: (r, "order") for n, r in zip(alone, left, strict=True)})
-        left = []
-    else:
-        match("name", {n: safe_name(attachments[n].name).casefold() for n in alone})
-    pairs = [
-        Pair(*((partner[n][0], a, partner[n][1]) if n in partner else (None, a)))
-        for n, a in enumerate(attachments)
-    ]
-    return pairs + [Pair(r, None) for r in left]
-
-
-def _key(reference: ManifestReference, how: str) -> str:
-    return bare_id(reference.content_id) if how == "id" else safe_name(reference.attachment_name).casefold()
