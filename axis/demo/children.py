@@ -81,9 +81,12 @@ class Children:
             codes[name] = await self.stop(name)
         return codes
 
-    def release(self, name: str) -> int:
-        """Leave a program running; its process id."""
-        return self._children.pop(name).process.pid
+    def pid(self, name: str) -> int:
+        return self._children[name].process.pid
+
+    def release(self, name: str) -> None:
+        """Leave a program running after us."""
+        self._children.pop(name)
 
 
 def last_lines(log: Path, count: int = 12) -> str:

@@ -40,7 +40,6 @@ class Figures:
     """How far the demo is; filled from the offices' own histories."""
 
     sent: int = 0
-    refused_at_door: int = 0
     delivered: Counter[str] = field(default_factory=Counter)
     statuses: int = 0
 
@@ -96,8 +95,8 @@ class Story:
             self.console.print(f"    {check.en}{tail}", style="dim", markup=False, soft_wrap=True)
         return all(check.holds for check in checks)
 
-    def next_steps(self, data: Path, sample_receipt: Path | None, anchor: Path, kept: bool, pid: int) -> None:
-        """Three or four commands worth trying; with ``kept`` they work at once."""
+    def next_steps(self, data: Path, sample_receipt: Path | None, anchor: Path, pid: int) -> None:
+        """Commands worth trying; ``pid`` of the hub when it was left running, else 0."""
         folder = shlex.quote(str(data))
         commands = [
             ("Xem danh sách đơn vị", "List the units", f"axis unit list --data {folder}"),
@@ -112,7 +111,7 @@ class Story:
                  f"axis verify {receipt} --trust {trust}")
             )  # fmt: skip
         self.console.print()
-        if kept:
+        if pid:
             self.say("Trục vẫn đang chạy. Thử tiếp:", "The axis keeps running. Try next:")
         else:
             self.say(
@@ -122,7 +121,7 @@ class Story:
         for vi, en, command in commands:
             self.console.print(f"  # {vi} / {en}", style="dim", markup=False, soft_wrap=True)
             self.console.print(f"  {command}", markup=False, soft_wrap=True)
-        if kept:
+        if pid:
             self.console.print("  # Dừng trục / Stop the axis", style="dim", markup=False)
             self.console.print(f"  kill {pid}", markup=False)
 

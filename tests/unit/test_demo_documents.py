@@ -96,7 +96,7 @@ def test_every_code_is_issuable_and_only_the_ministrys_is_real() -> None:
 
 def _objects(pdf: bytes) -> list[bytes]:
     """The objects a reader finds through the cross-reference table; fails when the table lies."""
-    start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)[1])  # type: ignore[index]
+    start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)[1])
     assert pdf[start:].startswith(b"xref\n0 ")
     offsets = [int(m) for m in re.findall(rb"(\d{10}) 00000 n \n", pdf[start:])]
     found = []
