@@ -234,8 +234,9 @@ def write_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> 
 
 
 def _authority_key(issuer: x509.Certificate) -> Extension:
-    identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    return (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False)
+    key = issuer.public_key()
+    assert isinstance(key, PublicKey)
+    return (x509.AuthorityKeyIdentifier.from_issuer_public_key(key), False)
 
 
 def _span(start: datetime | None, end: datetime | None, days: int) -> tuple[datetime, datetime]:

@@ -53,9 +53,13 @@ class Path:
     """A proven path, leaf first, anchor last; all of it is valid from ``valid_from`` to ``valid_to``."""
 
     certificates: tuple[x509.Certificate, ...]
-    fingerprint: str
+    signer: SignerFacts
     valid_from: datetime
     valid_to: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        return self.signer.fingerprint
 
     @property
     def leaf(self) -> x509.Certificate:
@@ -132,7 +136,7 @@ class TrustAnchors:
         diagnosis.check_names(chain)
         return Path(
             tuple(chain),
-            fingerprint(leaf),
+            describe(leaf),
             max(c.not_valid_before_utc for c in chain),
             min(c.not_valid_after_utc for c in chain),
         )

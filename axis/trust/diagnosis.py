@@ -111,15 +111,26 @@ def check_signature_hash(certificate: x509.Certificate) -> None:
 
 def check_critical(certificate: x509.Certificate) -> None:
     for extension in certificate.extensions:
-        if extension.critical and extension.oid not in UNDERSTOOD:
+        if not extension.critical:
+            continue
+        if extension.oid not in UNDERSTOOD or _beyond_the_verifier(extension.value):
             raise SignatureError(
                 "certificate.critical-extension", subject=_who(certificate), oid=extension.oid.dotted_string
             )
 
 
+def _beyond_the_verifier(value: x509.ExtensionType) -> bool:
+    # It refuses critical constraints on directory names rather than applying them: so must our words.
+    if not isinstance(value, x509.NameConstraints):
+        return False
+    trees = [*(value.permitted_subtrees or ()), *(value.excluded_subtrees or ())]
+    return not all(isinstance(t, x509.DNSName | x509.IPAddress | x509.RFC822Name) for t in trees)
+
+
 def check_names(chain: Sequence[x509.Certificate]) -> None:
     """Name constraints of the issuers against the subjects below them (RFC 5280 section 4.2.1.10): the
-    verifier applies them to alternative names only, and seals of agencies have none."""
+    verifier applies them to alternative names only, and seals of agencies have none. (Critical ones on
+    directory names never come this far.)"""
     for position, issuer in enumerate(chain):
         constraints = _find(issuer, x509.NameConstraints)
         if constraints is None:

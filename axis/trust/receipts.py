@@ -38,7 +38,7 @@ from axis.domain.states import KNOWN_STATUSES
 from axis.domain.states import WORDS as STATUSES
 from axis.trust import receipt_reader as reader
 from axis.trust.certificates import Path as CertificatePath
-from axis.trust.certificates import SignerFacts, TrustAnchors, describe
+from axis.trust.certificates import SignerFacts, TrustAnchors
 from axis.trust.keys import HubIdentity
 
 VERSION = 1
@@ -134,10 +134,10 @@ def verify(
         raise SignatureError("receipt.from-the-future", time=claims.time.isoformat())
     path = anchors.validate(header.chain[0], header.chain[1:], claims.time)
     if signer is not None and path.fingerprint != signer.replace(":", "").lower():
-        raise SignatureError("receipt.other-signer", subject=describe(path.leaf).subject)
+        raise SignatureError("receipt.other-signer", subject=path.signer.subject)
     if package is not None:
         _check_package(claims, package)
-    return ReceiptCheck(claims, describe(path.leaf), path, package is not None)
+    return ReceiptCheck(claims, path.signer, path, package is not None)
 
 
 def explain(check: ReceiptCheck, language: str = "vi") -> str:

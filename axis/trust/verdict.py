@@ -90,26 +90,21 @@ def _weigh(
     seal: Seal, unit: Unit, anchors: TrustAnchors, at: datetime, reasons: list[Finding]
 ) -> SignerFacts | None:
     try:
-        certificate = anchors.validate(seal.certificate, seal.intermediates, at).leaf
+        signer = anchors.validate(seal.certificate, seal.intermediates, at).signer
     except SignatureError as error:
         reasons.append(_reason(error.code, **error.facts))
         try:
-            certificate = parse(seal.certificate)
+            signer = describe(parse(seal.certificate))
         except SignatureError:
             return None
-    signer = describe(certificate)
     bound = [s for s in unit.signers if s.fingerprint.replace(":", "").lower() == signer.fingerprint]
     if not bound:
         facts = {"subject": signer.subject, "unit": unit.code, "fingerprint": signer.fingerprint}
         reasons.append(_reason("verdict.not-bound", **facts))
     elif not any(s.valid_from <= at <= s.valid_to for s in bound):
         last = max(bound, key=lambda s: s.valid_to)
-        reasons.append(
-            _reason(
-                "verdict.binding-over", subject=signer.subject, unit=unit.code,
-                bound_from=_day(last.valid_from), bound_to=_day(last.valid_to),
-            )  # fmt: skip
-        )
+        span = {"bound_from": _day(last.valid_from), "bound_to": _day(last.valid_to)}
+        reasons.append(_reason("verdict.binding-over", subject=signer.subject, unit=unit.code, **span))
     if seal.sha1 and (unit.sha1_until is None or at.astimezone(_VIETNAM).date() > unit.sha1_until):
         reasons.append(_reason("verdict.sha1", unit=unit.code))
     return signer

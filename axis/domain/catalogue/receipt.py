@@ -161,7 +161,7 @@ WORDS: dict[str, Words] = {
         limits_title="Biên nhận này không chứng minh:",
         not_delivered="Bên nhận đã nhận được gói tin: việc đó có biên nhận riêng.",
         limits=(
-            "Bên ký chính là trục, nếu cơ quan chứng thực này còn cấp cho bên khác: hãy đối chiếu tên bên ký.",
+            "Bên ký chính là trục, nếu nơi cấp chứng thư số còn cấp cho bên khác: hãy đối chiếu tên.",
             "Có người đã đọc, đồng ý hay thực hiện văn bản.",
             "Nội dung và giá trị pháp lý của văn bản, hay chữ ký bên trong các tệp kèm theo.",
             "Thời điểm theo một đồng hồ độc lập: giờ ghi ở đây là giờ của trục.",
