@@ -16,8 +16,11 @@ import asyncio
 import hashlib
 import json
 import re
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -80,18 +83,28 @@ class Upload(aiohttp.Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         self._consumed = True
+        # taken now: by the time a cancellation gets here the client has let go of it
+        transport = getattr(writer, "transport", None)
         try:
             async for piece in checked(self._parcel):
                 await writer.write(piece)
         except BaseException as error:
             if isinstance(error, AxisError):
                 self.fault = error
-            # an ordinary close would first wait for a peer that may never read the rest
-            transport = getattr(writer, "transport", None)
-            if transport is not None:
-                transport.abort()
+            _cut(transport)
             raise
         self.sent = True
+
+
+def _cut(transport: asyncio.WriteTransport | None) -> None:
+    """Reset the connection: an ordinary close would first wait for a peer that may never read the rest,
+    and a reset also tells the receiver that the upload is incomplete."""
+    if transport is None:
+        return
+    if (handle := transport.get_extra_info("socket")) is not None:
+        with suppress(OSError):
+            handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 def words(code: str, **facts: object) -> str:
@@ -139,7 +152,7 @@ async def _exchange(
     connect = min(seconds, http.timeout.sock_connect or seconds)
     limits = aiohttp.ClientTimeout(total=seconds, sock_connect=connect)
     async with (
-        asyncio.timeout(seconds),
+        asyncio.timeout(seconds + 2),  # the client's own limit comes first; this one bounds its tidying up
         http.request(
             method, url, data=data, headers=headers, timeout=limits, allow_redirects=False, ssl=trust or True
         ) as response,

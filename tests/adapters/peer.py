@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -41,7 +43,10 @@ class Request:
 
     def reset(self) -> None:
         """Cut the connection with RST."""
+        handle = self.writer.get_extra_info("socket")
+        handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
+        raise ConnectionResetError
 
 
 Script = Callable[[Request], Awaitable[None]]
@@ -58,8 +63,11 @@ async def answer(
 
 
 class Peer:
-    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
+    """``greeting``: said on connecting, before anything was asked."""
+
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None, greeting: bytes = b"") -> None:
         self.script = script
+        self._greeting = greeting
         self.requests: list[Request] = []
         self.open = 0
         self.most_open = 0
@@ -109,12 +117,13 @@ class Peer:
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:
-            writer.transport.abort()
+            writer.close()
             self._writers.discard(writer)
             self._tasks.discard(task)
             await self._count(-1)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(self._greeting)
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             pairs = (line.split(":", 1) for line in head.decode("latin-1").split("\r\n")[1:] if line)
