@@ -57,6 +57,13 @@ ENTRIES: dict[str, Entry] = {
         "Người vận hành khôi phục tệp này từ bản sao lưu và kiểm tra ổ đĩa.",
         "The operator restores this file from the backup and checks the disk.",
     ),
+    "storage.payload-folder": Entry(
+        Remedy.OPERATOR,
+        "Không dùng được thư mục lưu gói tin {folder}: {detail}.",
+        "The payload folder {folder} cannot be used: {detail}.",
+        "Chọn thư mục khác hoặc sửa chủ sở hữu và quyền của thư mục này.",
+        "Choose another folder, or mend the owner and mode of this one.",
+    ),
     "storage.database-login": Entry(
         Remedy.OPERATOR,
         "Cơ sở dữ liệu từ chối đăng nhập: {detail}.",
