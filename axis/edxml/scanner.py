@@ -177,7 +177,7 @@ class Scanner:
 
         self.parser.StartElementHandler = opened
         self._parse(tag)
-        if not self._opened:
+        if self.parser.StartElementHandler is opened:  # else an end tag's handler has set another one
             self.parser.StartElementHandler = handler
         return self._opened and not tag.endswith(b"/>")
 
