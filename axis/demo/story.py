@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -47,6 +48,8 @@ class Figures:
 class Story:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = 110  # a file or a pipe has no width of its own
 
     def say(self, vi: str, en: str) -> None:
         self.console.print(vi, markup=False, soft_wrap=True)
@@ -54,16 +57,14 @@ class Story:
 
     def roll(self, units: Iterable[DemoUnit]) -> None:
         """Who takes part; invented codes marked as such."""
-        table = Table(title="Đơn vị tham gia / Who takes part", title_justify="left")
-        for head in ("Mã định danh / Code", "Đơn vị / Unit", "Kết nối / Connected by", "Ghi chú / Note"):
+        table = _table("Đơn vị tham gia / Who takes part")
+        for head in ("Mã\nCode", "Đơn vị\nUnit", "Kết nối\nBy", "Ghi chú\nNote"):
             table.add_column(head)
         for unit in units:
             code = unit.code + (" (*)" if unit.invented else "")
             vi, en = unit.character
-            ways = {"mailbox": f"hỏi lấy qua VXP {unit.sdk} / polls", "webhook": "webhook / is called"}
-            table.add_row(
-                code, f"{unit.name}\n{unit.english}", ways[unit.adapter], f"{vi}\n{en}" if vi else ""
-            )
+            way = f"VXP {unit.sdk}" if unit.adapter == "mailbox" else "webhook"
+            table.add_row(code, unit.name, way, f"{vi}\n[dim]{en}[/]" if vi else "")
         self.console.print(table)
         self.say(
             "(*) mã giả định cho bản trình diễn, không phải mã thật của đơn vị.",
@@ -71,12 +72,11 @@ class Story:
         )
 
     def table(self, rows: list[Row]) -> None:
-        table = Table(title="Đối soát văn bản / Reconciliation of documents", title_justify="left")
+        table = _table("Đối soát văn bản / Reconciliation of documents")
         table.add_column("Đơn vị nhận\nReceiver")
         for head in (
-            "Đã gửi\nsent", "= Đã nhận\ndelivered", "+ Từ chối\nrefused", "+ Thu hồi\nrecalled",
-            "+ Đang chờ\nwaiting", "Chênh lệch\ndifference", "Đơn vị tự đếm\nown count",
-            "Trạng thái về\nstatuses back",
+            "Gửi\nSent", "= Nhận\nDelivered", "+ Từ chối\nRefused", "+ Thu hồi\nRecalled",
+            "+ Chờ\nWaiting", "Chênh lệch\nDifference", "Đơn vị đếm\nOwn count", "Trạng thái\nStatuses",
         ):  # fmt: skip
             table.add_column(head, justify="right")
         for row in rows:
@@ -124,6 +124,10 @@ class Story:
         if pid:
             self.console.print("  # Dừng trục / Stop the axis", style="dim", markup=False)
             self.console.print(f"  kill {pid}", markup=False)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
 
 
 def _cells(row: Row) -> list[str]:
