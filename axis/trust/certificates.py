@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.verification import (
     ClientVerifier,
     Criticality,
@@ -35,7 +34,7 @@ from cryptography.x509.verification import (
 from axis.domain.catalogue import fill
 from axis.domain.errors import AxisError, SetupError, SignatureError
 from axis.trust import diagnosis
-from axis.trust.subject import SignerFacts, describe, fingerprint, printable
+from axis.trust.subject import MALFORMED, SignerFacts, describe, fingerprint, printable
 
 __all__ = ["Path", "SignerFacts", "TrustAnchors", "describe", "fingerprint", "load_certificates", "parse"]
 
@@ -109,7 +108,7 @@ class TrustAnchors:
             path = self._search(certificate, intermediates, at)
         except AxisError:
             raise
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except MALFORMED as error:
             # The library reads extensions and keys late: a malformed one shows only here.
             raise SignatureError("certificate.unreadable", detail=_safe(error)) from error
         self._remembered[key] = path
@@ -148,7 +147,7 @@ def parse(der: bytes) -> x509.Certificate:
         raise SignatureError("certificate.unreadable", detail=f"> {MAX_CERTIFICATE} bytes")
     try:
         return x509.load_der_x509_certificate(der)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except MALFORMED as error:
         raise SignatureError("certificate.unreadable", detail=_safe(error)) from error
 
 
@@ -167,7 +166,7 @@ def load_certificates(file: FilePath) -> list[x509.Certificate]:
         if b"-----BEGIN" in content:
             return x509.load_pem_x509_certificates(content)
         return [x509.load_der_x509_certificate(content)]
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except MALFORMED as error:
         raise SetupError("certificate.anchor-unreadable", file=file.name, detail=_safe(error)) from error
 
 
@@ -180,7 +179,7 @@ def _usable_anchor(certificate: x509.Certificate) -> None:
             "certificate.anchor-unusable", subject=name,
             vi=fill(error.entry.vi, error.facts), en=fill(error.entry.en, error.facts),
         ) from error  # fmt: skip
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except MALFORMED as error:
         raise SetupError("certificate.anchor-unreadable", file=name, detail=_safe(error)) from error
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from axis.domain.errors import SignatureError
-from axis.trust.subject import describe
+from axis.trust.subject import MALFORMED, describe
 
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
@@ -189,7 +189,7 @@ def explain(
 def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+    except (InvalidSignature, *MALFORMED):
         return False
     return True
 

@@ -25,7 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -38,7 +38,7 @@ from cryptography.x509.oid import NameOID
 
 from axis.domain.errors import SetupError, SignatureError
 from axis.trust import diagnosis
-from axis.trust.subject import describe
+from axis.trust.subject import MALFORMED, describe
 
 IDENTITY_FILE = "receipt-identity.pem"
 ROOT_FILE = "receipt-root.pem"
@@ -89,7 +89,7 @@ class HubIdentity:
             chain = x509.load_pem_x509_certificates(chain_file.read_bytes())
         except OSError as error:
             raise SetupError("key.missing", file=chain_file.name, detail=error.strerror) from error
-        except ValueError as error:
+        except MALFORMED as error:
             raise SetupError("key.unreadable", file=chain_file.name) from error
         return cls._checked(pem, chain, key_file.name, at or datetime.now(UTC))
 
@@ -113,7 +113,7 @@ class HubIdentity:
         pem = read_private(file)
         try:
             chain = x509.load_pem_x509_certificates(pem)
-        except ValueError as error:
+        except MALFORMED as error:
             raise SetupError("key.unreadable", file=file.name) from error
         # Its own leaf may have run out while the hub stood still: it is renewed, not refused.
         return cls._checked(pem, chain, file.name, min(at, chain[0].not_valid_after_utc))
@@ -125,7 +125,7 @@ class HubIdentity:
         try:
             key = load_pem_private_key(pem, None)
             leaf_key = chain[0].public_key()
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except MALFORMED as error:
             raise SetupError("key.unreadable", file=file) from error
         if not isinstance(key, SigningKey) or (
             isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name != "secp256r1"
@@ -140,7 +140,7 @@ class HubIdentity:
                 lower.verify_directly_issued_by(issuer)
         except SignatureError as error:
             raise SetupError("key.chain", file=file, vi=error.text("vi"), en=error.text("en")) from error
-        except (InvalidSignature, ValueError, TypeError) as error:
+        except (InvalidSignature, *MALFORMED) as error:
             raise SetupError(
                 "key.chain", file=file, vi="Các chứng thư số không nối tiếp nhau.",
                 en="The certificates do not follow from each other.",

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -27,6 +27,7 @@ from axis.domain.errors import SignatureError
 from axis.trust import diagnosis
 from axis.trust.certificates import MAX_CHAIN, parse
 from axis.trust.keys import thumbprint
+from axis.trust.subject import MALFORMED
 
 MAX_RECEIPT = 512 * 1024
 """Characters; an acceptance for a thousand receivers takes 40 KB."""
@@ -152,7 +153,7 @@ def _chain(found: object) -> tuple[x509.Certificate, ...]:
         chain.append(parse(der))
     try:
         chain[0].public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except MALFORMED as error:
         raise SignatureError("receipt.header", name="x5c") from error
     return tuple(chain)
 

@@ -6,6 +6,7 @@ overrides) are shown as U+FFFD, so that a name can neither break a log line nor 
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +14,21 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
+MALFORMED = (
+    ValueError, TypeError, UnsupportedAlgorithm,
+    x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,
+)  # fmt: skip
+"""What the library raises over a certificate that is no good, early or late; it has no common class."""
+
+# It only warns of some certificates RFC 5280 forbids (serial numbers that are not positive, odd algorithm
+# parameters) and announces to refuse them later. Refused today, whatever the filters of the process.
+warnings.filterwarnings(
+    "error", r"(?i)parsed a |the parsed certificate", category=CryptographyDeprecationWarning
+)
 _LONGEST = 300
 
 
@@ -72,7 +86,7 @@ def _name(certificate: x509.Certificate, which: str) -> str:
     try:
         name: x509.Name = getattr(certificate, which)
         return printable(name.rfc4514_string({NameOID.USER_ID: "UID", NameOID.EMAIL_ADDRESS: "E"})) or "?"
-    except ValueError:
+    except MALFORMED:
         return "?"
 
 
@@ -80,14 +94,14 @@ def _common_name(certificate: x509.Certificate) -> str:
     try:
         found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return printable(str(found[-1].value)) if found else _name(certificate, "subject")
-    except ValueError:
+    except MALFORMED:
         return "?"
 
 
 def _key(certificate: x509.Certificate) -> str:
     try:
         key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except MALFORMED:
         return "?"
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA-{key.key_size}"
