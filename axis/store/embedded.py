@@ -16,6 +16,7 @@ take long, and as long as the process lives it is waited for.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import hashlib
 import logging
@@ -80,6 +81,11 @@ class Embedded:
     def admin_dsn(self) -> str:
         """For backup and repair: a superuser."""
         return self._dsn(cluster.SUPERUSER, cluster.DATABASE)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the running server, as far as this process knows."""
+        return self._server.pid if self._server else None
 
     @property
     def bin_dir(self) -> Path | None:
@@ -149,6 +155,9 @@ class Embedded:
             log.warning("fast shutdown of PostgreSQL takes too long, stopping it at once")
             server.signal(signal.SIGQUIT)
             await server.gone()
+        if not self._socket.is_relative_to(self._folder):
+            with contextlib.suppress(OSError):
+                self._socket.rmdir()
 
     def _let_go_unless(self, server: Postmaster | None) -> None:
         if self._server is not None and self._server is not server:
