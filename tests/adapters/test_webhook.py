@@ -160,7 +160,9 @@ def test_the_published_example_of_the_standard_verifies() -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "plain", "whsec_", "whsec_!!", "whsec_AAAA", "whsk_AAAA", "whpk_" + "A" * 43 + "=", PUBLIC]
+    "secret",
+    ["", "plain", "whsec_", "whsec_!!", "whsec_AAAA", "whsk_AAAA", "whpk_" + "A" * 43 + "=", PUBLIC],
+    ids=range(8),
 )
 def test_a_secret_that_cannot_sign_is_refused_at_once_and_never_shown(secret: str) -> None:
     settings = {"url": "https://a.example/"}
