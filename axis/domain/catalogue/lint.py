@@ -14,23 +14,11 @@ def _mend(vi: str, en: str, do_vi: str, do_en: str) -> Entry:
 
 
 _FORM: dict[str, Entry] = {
-    "lint.empty": _mend(
-        "Tệp rỗng.",
-        "The file is empty.",
-        "Kiểm tra chương trình xuất gói tin.",
-        "Check the program that writes it.",
-    ),
     "lint.malformed": _mend(
         "Tệp không phải XML đúng cú pháp (dòng {line}, cột {column}): {message}.",
         "The file is not well-formed XML (line {line}, column {column}): {message}.",
         "Sửa lỗi cú pháp tại dòng này; các lỗi khác chỉ kiểm tra được sau đó.",
         "Mend the syntax on that line; everything else can be checked only afterwards.",
-    ),
-    "lint.doctype": _mend(
-        "Tệp có khai báo DOCTYPE; trục không nhận vì lý do an toàn.",
-        "The file holds a DOCTYPE, which the axis refuses for safety.",
-        "Bỏ toàn bộ khai báo <!DOCTYPE …>.",
-        "Remove the whole <!DOCTYPE …>.",
     ),
     "lint.header-large": _mend(
         "Phần ngoài nội dung tệp đính kèm lớn hơn {limit} byte nên không kiểm tra được.",
@@ -69,23 +57,11 @@ _FORM: dict[str, Entry] = {
         "Use the namespace of QCVN 102:2016.",
     ),
     "lint.prefix": _mend(
-        "Phần tử {name} không mang tiền tố “edXML:”; một số phần mềm tìm đúng tên có tiền tố này.",
-        "The element {name} does not carry the prefix “edXML:”; some programs look for that literal name.",
-        "Ghi đúng tiền tố edXML từ edXMLEnvelope trở xuống.",
-        "Write the prefix edXML from edXMLEnvelope downwards.",
-    ),
-    "lint.dialect-b": _mend(
-        "Đây là gói tin theo hướng dẫn LGSP của tỉnh (http://www.go.vn/eDoc), không phải của trục quốc gia.",
-        "This package follows the provincial LGSP guide (http://www.go.vn/eDoc), not the national axis.",
-        "Xuất gói tin theo QCVN 102:2016 (phần tử gốc edXML).",
-        "Export it according to QCVN 102:2016 (root element edXML).",
-    ),
-    "lint.dialect-c": _mend(
-        "Đây là gói tin của hệ thống SOAP cũ (http://www.e-doc.vn/Schema/); trục không nhận dạng này.",
-        "This package comes from an older SOAP system (http://www.e-doc.vn/Schema/), which the axis does "
-        "not take.",
-        "Xuất gói tin theo QCVN 102:2016 (phần tử gốc edXML).",
-        "Export it according to QCVN 102:2016 (root element edXML).",
+        "Phần tử {name} được ghi là “{found}” thay vì “{expected}”; một số phần mềm tìm đúng tên này.",
+        "The element {name} is written as “{found}” instead of “{expected}”; some programs look for that "
+        "literal name.",
+        "Ghi đúng tiền tố như thư viện của trục quốc gia.",
+        "Write prefixes as the national library does.",
     ),
     "lint.not-edxml": _mend(
         "Không tìm thấy {missing}: tệp này không phải gói tin edXML.",
@@ -94,16 +70,28 @@ _FORM: dict[str, Entry] = {
         "Check whether the wrong file was sent.",
     ),
     "lint.schema": _mend(
-        "Cấu trúc khác với lược đồ: {message}.",
-        "The structure departs from the schema: {message}.",
-        "So với schemas/{schema}; trục vẫn nhận nhưng phần mềm khác có thể từ chối.",
-        "Compare with schemas/{schema}; the axis takes it, other programs may not.",
+        "Nội dung khác với lược đồ: {message}.",
+        "The content departs from the schema: {message}.",
+        "So với schemas/{schema}; trục có thể vẫn nhận nhưng phần mềm khác có thể từ chối.",
+        "Compare with schemas/{schema}; the axis may take it, other programs may not.",
     ),
-    "lint.reader": _mend(
-        "Trục từ chối gói tin này: {message}",
-        "The axis refuses this package: {message}",
-        "Sửa theo hướng dẫn trên.",
-        "Mend it as said above.",
+    "lint.schema-order": _mend(
+        "Phần tử {element} đứng sai thứ tự hoặc không có trong lược đồ; tại đây lược đồ chờ: {expected}.",
+        "The element {element} is out of order or unknown; here the schema expects: {expected}.",
+        "Xếp lại theo schemas/{schema}. Trục đọc được mọi thứ tự, phần mềm khác có thể không.",
+        "Put it in the order of schemas/{schema}. The axis reads any order, other programs may not.",
+    ),
+    "lint.schema-missing": _mend(
+        "Phần tử {element} thiếu phần tử con: {expected}.",
+        "The element {element} lacks a child: {expected}.",
+        "Bổ sung theo schemas/{schema}.",
+        "Add it as schemas/{schema} says.",
+    ),
+    "lint.many": _mend(
+        "Có quá nhiều lỗi; chỉ {limit} mục đầu được liệt kê.",
+        "There are too many findings; only the first {limit} are listed.",
+        "Sửa các mục này rồi kiểm tra lại.",
+        "Mend these and check again.",
     ),
 }
 
