@@ -14,6 +14,7 @@ Successes are remembered for the hour and never beyond what the path's own dates
 from __future__ import annotations
 
 import stat
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class TrustAnchors:
             _usable_anchor(certificate)
         self._store = Store(list(self.certificates)) if self.certificates else None
         self._remembered: OrderedDict[tuple[str, int], Path] = OrderedDict()
+        self._lock = threading.Lock()  # large packages are judged in threads
 
     @classmethod
     def load(cls, *places: FilePath) -> TrustAnchors:
@@ -99,10 +101,11 @@ class TrustAnchors:
         if at.tzinfo is None:
             raise ValueError("a time without a zone decides nothing")
         key = (fingerprint(leaf), int(at.timestamp() // 3600))
-        known = self._remembered.get(key)
-        if known is not None and known.valid_from <= at <= known.valid_to:
-            self._remembered.move_to_end(key)
-            return known
+        with self._lock:
+            known = self._remembered.get(key)
+            if known is not None and known.valid_from <= at <= known.valid_to:
+                self._remembered.move_to_end(key)
+                return known
         try:
             certificate = leaf if isinstance(leaf, x509.Certificate) else parse(leaf)
             path = self._search(certificate, intermediates, at)
@@ -111,9 +114,10 @@ class TrustAnchors:
         except MALFORMED as error:
             # The library reads extensions and keys late: a malformed one shows only here.
             raise SignatureError("certificate.unreadable", detail=_safe(error)) from error
-        self._remembered[key] = path
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
+        with self._lock:
+            self._remembered[key] = path
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
         return path
 
     def _search(
