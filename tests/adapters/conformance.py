@@ -35,7 +35,7 @@ SUBJECTS = {
     "quotes": "V/v \"hồ sơ\" \\ 'số'",
     "line ends": "dòng một\r\nX-Injected: yes\r\n\r\ndòng hai",
     "odd signs": "🧾 \u202e\u2028 e\u0301\u0000",
-    "long": "đ" * 9000,
+    "long": "đ" * 30_000,
 }
 
 

@@ -158,11 +158,37 @@ async def test_a_name_that_leads_inside_is_refused_at_the_socket(address: str) -
             await session.get("http://example.org/")
 
 
-async def test_the_own_resolver_refuses_a_name_with_one_forbidden_address() -> None:
+async def test_a_name_with_one_forbidden_address_among_good_ones_is_refused_before_any_socket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def mixed(host: str, port: int, *_: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in ("8.8.8.8", "10.0.0.1")]
+
+    def no_socket(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was made")
+
     async with guarded_session(OPEN) as session:
+        monkeypatch.setattr(socket, "getaddrinfo", mixed)
+        monkeypatch.setattr(socket, "socket", no_socket)
         with pytest.raises(OutboundRefused) as refused:
-            await session.get("http://localhost/")
-    assert refused.value.code == "outbound.address"
+            await session.get("http://two-faced.example/")
+        monkeypatch.undo()
+    assert refused.value.code == "outbound.address" and refused.value.facts["address"] == "10.0.0.1"
+
+
+async def test_a_name_is_looked_up_and_reached_when_its_address_is_approved() -> None:
+    async def ok(request: Request) -> None:
+        await answer(request, 200)
+
+    async with Peer(ok) as peer, guarded_session(DEMO) as session:
+        async with session.get(f"http://localhost:{peer.port}/") as response:
+            assert response.status == 200
+        assert peer.requests[0].headers["host"] == f"localhost:{peer.port}"
+
+
+async def test_what_is_no_address_at_all_is_refused_at_the_socket_too() -> None:
+    with pytest.raises(OutboundRefused, match="spelling"):
+        check_address(OPEN, "example.org")
 
 
 async def test_a_name_that_changes_its_address_is_judged_on_every_connection() -> None:

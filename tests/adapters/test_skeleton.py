@@ -8,10 +8,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from adapters.skeleton import Skeleton
-from axis.adapter import Adapter, Tools
+from axis.adapter import Adapter, Later, Tools
 from axis.domain.errors import SetupError
+from axis.outbound import OutboundPolicy, guarded_session
 from tests.adapters.conformance import NOW, ByteConformance, authority, http, make_parcel
 from tests.adapters.misbehaviour import status
 from tests.adapters.peer import Peer, Request
@@ -53,6 +55,25 @@ def test_settings_that_cannot_work_are_refused_by_name(settings: dict[str, Any],
     with pytest.raises(SetupError) as refused:
         Skeleton(Tools(http=None, now=lambda: NOW, settings=settings))
     assert refused.value.code == code
+
+
+class Nobody(AbstractResolver):
+    """A name server that knows no name."""
+
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        raise OSError("no such name")
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_a_name_nobody_knows_is_later() -> None:
+    async with guarded_session(OutboundPolicy(), Nobody()) as session:
+        settings = {"url": "https://gone.example/"}
+        outcome = await Skeleton(Tools(http=session, now=lambda: NOW, settings=settings)).deliver(
+            make_parcel()
+        )
+    assert isinstance(outcome, Later) and "delivery.name-unknown" in outcome.text
 
 
 async def test_health_is_honest_and_nothing_is_collected() -> None:

@@ -172,6 +172,11 @@ def test_a_secret_that_cannot_sign_is_refused_at_once_and_never_shown(secret: st
     assert len(secret) < 8 or secret not in str(refused.value)
 
 
+def test_a_receivers_malformed_public_key_is_named_as_such() -> None:
+    with pytest.raises(SetupError, match="whpk_"):
+        verify_webhook(_signed(b"{}"), b"{}", ["whpk_AAAA"], NOW)
+
+
 def test_a_connection_without_a_secret_is_refused() -> None:
     with pytest.raises(SetupError, match="secret-missing"):
         Webhook(Tools(http=None, now=lambda: NOW, settings={"url": "https://a.example/"}))
