@@ -117,7 +117,11 @@ class Embedded:
         try:
             async with locks.exclusive(self._folder / "start.lock"):
                 fcntl.flock(users, fcntl.LOCK_SH)  # never waits: exclusive only under start.lock
-                await self._ensure()
+                try:
+                    await self._ensure()
+                except BaseException:  # also Ctrl-C: leave no server behind that nobody uses
+                    await self._shut_down_if_last(users)
+                    raise
         except BaseException:
             os.close(users)
             raise
@@ -136,18 +140,20 @@ class Embedded:
             self._watcher = None
         try:
             async with locks.exclusive(self._folder / "start.lock"):
-                if locks.take(users, fcntl.LOCK_EX):  # nobody else holds it shared
-                    await self._shut_down()
+                await self._shut_down_if_last(users)
         finally:
             os.close(users)
             self._let_go()
 
-    async def _shut_down(self) -> None:
-        server = self._server if self._server and self._server.alive() else Postmaster.of(self._data)
-        self._let_go_unless(server)
+    async def _shut_down_if_last(self, users: int) -> None:
+        if not locks.take(users, fcntl.LOCK_EX):  # somebody else holds it shared
+            return
+        if self._server is None or not self._server.alive():
+            self._let_go()
+            self._server = Postmaster.of(self._data)
+        server = self._server
         if server is None:
             return
-        self._server = server
         server.signal(signal.SIGINT)
         try:
             await asyncio.wait_for(server.gone(), _STOP_PATIENCE)
@@ -158,10 +164,6 @@ class Embedded:
         if not self._socket.is_relative_to(self._folder):
             with contextlib.suppress(OSError):
                 self._socket.rmdir()
-
-    def _let_go_unless(self, server: Postmaster | None) -> None:
-        if self._server is not None and self._server is not server:
-            self._let_go()
 
     def _let_go(self) -> None:
         if self._server is not None:
@@ -200,10 +202,10 @@ class Embedded:
             elif not self._password:
                 self._password = self._read_password()
                 self._programs = await asyncio.to_thread(cluster.find_binaries, self._configured, self._data)
+            self._server = server
             if await self._becomes_ready(server):
-                self._server = server
                 return
-            server.close()
+            self._let_go()
             if adopted:  # it was stopping or crashed meanwhile: start our own
                 continue
             said = self._said_since(position)

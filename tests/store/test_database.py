@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
-from itertools import pairwise
+from itertools import count, pairwise
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from axis.domain.errors import SetupError, Unavailable
 from axis.store.database import Database, connect_once
+from axis.store.embedded import Embedded
 from axis.store.failures import UniqueViolation
 from axis.store.sql import Query
 from tests.conftest import ServerForTests
@@ -260,3 +264,41 @@ async def test_listening_resumes_after_its_backend_was_killed(db: Database) -> N
     db.notify("work", "again")
     await heard.until("again")
     assert all(a or b for a, b in pairwise(heard.all[2:]))
+
+
+async def test_writers_outlive_killed_servers_and_every_acknowledged_row_is_kept(tmp_path: Path) -> None:
+    """Whatever a dying and recovering server throws at a caller must be one word: away."""
+    insert, acknowledged, done = q("INSERT INTO note VALUES ($1) ON CONFLICT DO NOTHING"), set[int](), False
+    enough, numbers = asyncio.Condition(), count(1)
+
+    async def write(db: Database) -> None:
+        while not done:
+            number = next(numbers)
+            try:
+                async with db.transaction() as unit:
+                    await unit.execute(insert, number)
+            except Unavailable as error:
+                assert error.code == "storage.database-away"
+                await asyncio.sleep(0.005)  # a client that waits before it repeats
+                continue
+            acknowledged.add(number)
+            async with enough:
+                enough.notify_all()
+
+    async with Embedded(tmp_path) as server, await Database.connect(server.dsn, max_size=8) as db:
+        await db.execute(q("CREATE TABLE note (id int PRIMARY KEY)"))
+        async with asyncio.TaskGroup() as writers, asyncio.timeout(30):
+            for _ in range(8):
+                writers.create_task(write(db))
+            for _ in range(3):
+                goal = len(acknowledged) + 200
+                async with enough:
+                    await enough.wait_for(lambda goal=goal: len(acknowledged) >= goal)
+                assert server.pid is not None
+                os.kill(server.pid, signal.SIGKILL)
+            goal = len(acknowledged) + 200
+            async with enough:
+                await enough.wait_for(lambda: len(acknowledged) >= goal)
+            done = True
+        kept = {row["id"] for row in await db.fetch(q("SELECT id FROM note"))}
+    assert acknowledged <= kept

@@ -21,6 +21,7 @@ from axis.domain.errors import SetupError, Unavailable
 from axis.store import cluster, embedded
 from axis.store.database import connect_once
 from axis.store.embedded import Embedded
+from axis.store.postmaster import Postmaster
 
 ROOT = os.geteuid() == 0
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -252,6 +253,18 @@ async def test_a_recorded_pid_that_belongs_to_a_stranger_is_no_hindrance(tmp_pat
     finally:
         stranger.kill()
         stranger.wait()
+
+
+async def test_a_start_that_is_cancelled_leaves_no_server_behind(tmp_path: Path) -> None:
+    async with Embedded(tmp_path):
+        pass
+    server, record = Embedded(tmp_path), tmp_path / "postgres" / "data" / "postmaster.pid"
+    starting = asyncio.create_task(server.start())
+    await until(record.exists)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await server.stop()  # for the case that the start was through already
+    assert Postmaster.of(record.parent) is None
 
 
 async def test_an_interrupted_first_start_is_begun_again(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from axis.domain.errors import SetupError
+from axis.domain.errors import SetupError, Unavailable
 from axis.store.database import connect_once
 from axis.store.migrator import migrate, status
 from tests.conftest import ServerForTests
@@ -54,6 +54,16 @@ async def test_a_failing_migration_leaves_nothing_of_itself(url: str, folder: Pa
     assert "division by zero" in str(told.value)
     assert await tables(url) == {"a", "b", "schema_migration"}
     (folder / "0003_bad.sql").write_text("CREATE TABLE c (n int)")
+    assert [m.number for m in await migrate(url, folder)] == [3]
+
+
+async def test_a_migration_whose_connection_dies_is_simply_run_again(url: str, folder: Path) -> None:
+    cut = "CREATE TABLE c (n int); SELECT pg_terminate_backend(pg_backend_pid());"
+    (folder / "0003_cut.sql").write_text(cut)
+    with pytest.raises(Unavailable):
+        await migrate(url, folder)
+    assert await tables(url) == {"a", "b", "schema_migration"}
+    (folder / "0003_cut.sql").write_text("CREATE TABLE c (n int)")
     assert [m.number for m in await migrate(url, folder)] == [3]
 
 
