@@ -8,15 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from axis.domain.codes import MAX_DOCUMENT_ID, build_document_id
 from axis.domain.document import (
-    Attachment, Business, Code, Dated, DocumentChange, Kind, ManifestReference, Organization, OtherInfo, Package,
-    ReceiverChange, Replacement, ResponseFor, Signer, Staff, Trace,
+    Attachment,
+    Business,
+    Code,
+    Dated,
+    DocumentChange,
+    Kind,
+    ManifestReference,
+    Organization,
+    OtherInfo,
+    Package,
+    ReceiverChange,
+    Replacement,
+    ResponseFor,
+    Signer,
+    Staff,
+    Trace,
 )  # fmt: skip
 from axis.domain.errors import PackageError
 from axis.edxml import secrecy
+from axis.edxml.names import bare_id
+from axis.edxml.pairing import pair
 from axis.edxml.shape import Record
 
 Report = Callable[..., None]
@@ -122,17 +139,10 @@ def _replacement(record: Record) -> Replacement:
     return Replacement(record.value("DocumentId"), tuple(dict.fromkeys(organs)))
 
 
-def content_id(text: str) -> str:
-    """Without any leading ``cid:``: the library adds one at each passage."""
-    while text.lower().startswith("cid:"):
-        text = text[4:].lstrip()
-    return text
-
-
 def attachment(record: Record) -> Attachment:
-    offset, length = record.content
+    offset, length = record.content or (-1, 0)
     value = record.value
-    return Attachment(content_id(value("ContentId")), value("AttachmentName"), value("Description"),
+    return Attachment(bare_id(value("ContentId")), value("AttachmentName"), value("Description"),
                       value("ContentType") or value("MimeType"), offset, length)  # fmt: skip
 
 
@@ -155,7 +165,9 @@ def package(top: Record, attachments: tuple[Attachment, ...], report: Report) ->
     return _document(top, header, message, sender, responses, attachments, build, report)
 
 
-def _status(message: Record, sender: Organization, responses: tuple[ResponseFor, ...], build: _Builder) -> Package:
+def _status(
+    message: Record, sender: Organization, responses: tuple[ResponseFor, ...], build: _Builder
+) -> Package:
     if not responses:
         raise PackageError("package.no-response-for")
     staff = message.each("StaffInfo")
@@ -179,14 +191,18 @@ def _document(
         raise PackageError("package.no-receiver")
     value = message.value
     code = message.record("Code")
-    issued, kind, signer = message.record("PromulgationInfo"), message.record("DocumentType"), message.record("SignerInfo")
+    issued, kind, signer = (
+        message.record("PromulgationInfo"),
+        message.record("DocumentType"),
+        message.record("SignerInfo"),
+    )
     number = Code(code.value("CodeNumber"), code.value("CodeNotation"))
     promulgated = build.dated(issued, "PromulgationDate", "PromulgationInfo")
     traces = header.record("TraceHeaderList")
     business = traces.each("Bussiness")
     body = top.record("edXML").record("edXMLEnvelope").record("edXMLBody")
     manifest = tuple(
-        ManifestReference(content_id(one.value("ContentId")), one.value("ContentType"), one.value("Description"),
+        ManifestReference(bare_id(one.value("ContentId")), one.value("ContentType"), one.value("Description"),
                           one.value("AttachmentName"))
         for one in body.each("edXMLManifest", "Reference")
     )  # fmt: skip
@@ -213,24 +229,24 @@ def _document(
         to_places=message.record("ToPlaces").all("Place"),
         paper=traces.value("Paper"),
         business=build.business(business[-1]) if business else None,
-        trace=tuple(Trace(one.value("OrganId"), one.value("Timestamp")) for one in traces.each("TraceHeader")),
+        trace=tuple(
+            Trace(one.value("OrganId"), one.value("Timestamp")) for one in traces.each("TraceHeader")
+        ),
         manifest=manifest,
         attachments=paired(attachments, manifest, report),
         secrecy=_secrecy(message),
     )
 
 
-def _document_id(
-    given: str, sender: Organization, promulgated: Dated, number: Code, report: Report
-) -> str:
+def _document_id(given: str, sender: Organization, promulgated: Dated, number: Code, report: Report) -> str:
     if len(given) > MAX_DOCUMENT_ID:
         raise PackageError("package.document-id-length", limit=MAX_DOCUMENT_ID)
     if given:
         return given
     day = promulgated.value.strftime("%Y/%m/%d") if promulgated.value else ""
     built = build_document_id(sender.organ_id, day, number.number, number.notation)
-    report("package.document-id-built" if built else "package.no-document-id", path="MessageHeader/DocumentId",
-           line=0, value=built)  # fmt: skip
+    rule = "package.document-id-built" if built else "package.no-document-id"
+    report(rule, path="MessageHeader/DocumentId", line=0, value=built)
     return built
 
 
@@ -245,27 +261,22 @@ def _secrecy(message: Record) -> str:
 def paired(
     attachments: tuple[Attachment, ...], manifest: tuple[ManifestReference, ...], report: Report
 ) -> tuple[Attachment, ...]:
-    """Attachments with what only the manifest knows of them: paired by id, else by order when the counts
-    are equal, else by name."""
-    by_id = {one.content_id: one for one in manifest if one.content_id}
-    by_name = {one.attachment_name: one for one in manifest if one.attachment_name}
-    level = len(manifest) == len(attachments)
+    """Attachments with what only the manifest knows of them. Nothing is dropped, lonely ones are told."""
     found: list[Attachment] = []
-    used: set[int] = set()
-    for place, one in enumerate(attachments):
-        reference = by_id.get(one.content_id) or (manifest[place] if level else by_name.get(one.name))
-        if reference is None:
-            report("package.attachment-unlisted", path="AttachmentEncoded/Attachment", line=0, name=one.name)
-            found.append(one)
-            continue
-        used.add(id(reference))
-        found.append(Attachment(
-            one.content_id or reference.content_id, one.name or reference.attachment_name,
-            one.description or reference.description, one.content_type or reference.content_type,
-            one.offset, one.length,
-        ))  # fmt: skip
-    for reference in manifest:
-        if id(reference) not in used:
+    for both in pair(manifest, attachments):
+        one, reference = both.attachment, both.reference
+        if one is None:
+            assert reference is not None
             report("package.attachment-missing", path="edXMLManifest/Reference", line=0,
                    name=reference.attachment_name or reference.content_id)  # fmt: skip
+        elif reference is None:
+            report("package.attachment-unlisted", path="AttachmentEncoded/Attachment", line=0, name=one.name)
+            found.append(one)
+        else:
+            found.append(replace(
+                one, content_id=one.content_id or reference.content_id,
+                name=one.name or reference.attachment_name,
+                description=one.description or reference.description,
+                content_type=one.content_type or reference.content_type,
+            ))  # fmt: skip
     return tuple(found)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from axis.domain.errors import PackageError
 from axis.edxml.limits import Limits
@@ -26,7 +27,8 @@ XML = "http://www.w3.org/XML/1998/namespace"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_KINDS = 4_096  # nodes kept for reuse: bounds memory against a package made of ever new names
+_KINDS = 1_024  # nodes kept for reuse: bounds memory against a package made of ever new names
+_NAME = 128
 
 
 class Node:
@@ -34,8 +36,10 @@ class Node:
     ``open_inclusive`` its inclusive start tag; ``role``, ``leaf`` (text is wanted) and ``opens`` (something
     is to be done at its start) belong to the reader."""
 
-    __slots__ = ("attributes", "bound", "close", "depth", "flaw", "kids", "leaf", "local", "name",
-                 "open", "open_inclusive", "opens", "parent", "role", "shown", "uri", "xml_attributes")  # fmt: skip
+    __slots__ = (
+        "attributes", "bound", "close", "depth", "flaw", "kids", "leaf", "local", "name", "open",
+        "open_inclusive", "opens", "parent", "role", "shown", "uri", "xml_attributes",
+    )  # fmt: skip
 
     def __init__(self, parent: Node | None, name: str) -> None:
         self.parent = parent
@@ -77,7 +81,9 @@ def text(value: str) -> str:
     return value
 
 
-_ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"})
+_ATTRIBUTE = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
+)
 
 
 def instruction(target: str, data: str) -> str:
@@ -105,7 +111,7 @@ class Kinds:
 
     def keep(self, node: Node) -> None:
         """Let the next element of this kind find its node (without attributes only)."""
-        if self._left > 0 and node.parent is not None and not node.attributes:
+        if self._left > 0 and node.parent is not None and not node.attributes and len(node.name) < _NAME:
             self._left -= 1
             node.parent.kids[node.name] = node
 
@@ -177,7 +183,10 @@ class Kinds:
 
 def _declarations(pairs: list[tuple[str, str]]) -> str:
     return "".join(
-        [f' {"xmlns:" + prefix if prefix else "xmlns"}="{uri.translate(_ATTRIBUTE)}"' for prefix, uri in pairs]
+        [
+            f' {"xmlns:" + prefix if prefix else "xmlns"}="{uri.translate(_ATTRIBUTE)}"'
+            for prefix, uri in pairs
+        ]
     )
 
 
@@ -222,6 +231,6 @@ def _resolved(node: Node, attributes: Sequence[str]) -> list[tuple[str, str, str
         found.append((uri or "", local, key, attributes[i + 1]))
     if len(found) > 1:
         found.sort()
-        if any(a[:2] == b[:2] for a, b in zip(found, found[1:], strict=False)):
+        if any(a[:2] == b[:2] for a, b in pairwise(found)):
             node.flaw = "twice"
     return found

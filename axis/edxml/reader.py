@@ -2,17 +2,14 @@
 
     Scanner  cuts the bytes, feeds expat, leads base64 past it
     Kinds    resolve names and write canonical tags
-    shape    says which elements mean something, at which place
+    Placing  says what an element means at its place (table: ``shape``)
     Capture  takes over inside ds:Signature; ``seal.profile`` judges it
     build    turns what was read into a Package
 
 What is read is what is digested: the same events feed both, nothing is parsed again. The digest's
 algorithm is known only at the Signature, so canonical output waits (at most the header) until then;
-when the header ends without one, canonicalising stops.
-
-Tolerance and signatures exclude each other. Whatever had to be mended, joined or overlooked is
-*doubtful*: a finding in an unsigned package, a refusal in one that claims a signature, whichever of
-the two comes first.
+when the header ends without one, canonicalising stops. A sender who may use inclusive C14N gets both
+forms written until the Signature chooses.
 """
 
 from __future__ import annotations
@@ -23,15 +20,17 @@ from dataclasses import dataclass, replace
 
 from axis.domain.catalogue import Severity
 from axis.domain.codes import has_control
-from axis.domain.document import Attachment, Finding, Package
+from axis.domain.document import Attachment, Package
 from axis.domain.errors import AxisError, PackageError, SignatureError
-from axis.edxml import build, canonical, dialects, secrecy
+from axis.edxml import build, canonical, secrecy
 from axis.edxml.canonical import INCLUSIVE, Kinds, Node
 from axis.edxml.content import Content
 from axis.edxml.limits import DEFAULT, Limits
+from axis.edxml.notes import Notes
+from axis.edxml.placing import Placing
 from axis.edxml.scanner import Scanner
-from axis.edxml.seal import DIGESTS, DSIG, Capture, Seal, profile
-from axis.edxml.shape import IDENTIFIERS, MARK, ROOT, STRUCTURAL, Record, Role, Take
+from axis.edxml.seal import DIGESTS, Capture, Seal, profile
+from axis.edxml.shape import IDENTIFIERS, STRUCTURAL, Record, Role, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +47,31 @@ class PackageReader:
 
     def __init__(self, limits: Limits = DEFAULT, *, inclusive: bool = False, measure: str = "") -> None:
         self._limits = limits
-        self._inclusive = inclusive
+        self._inclusive = self._both = inclusive
         self._measure = measure
         self._scanner = Scanner(self, limits)
+        self.notes = Notes(limits.findings, self._scanner.line)
         self._kinds = Kinds(limits, inclusive)
+        self._placing = Placing(self._kinds, self.notes)
         self._node = Node(None, "")
         self._stack: list[Node] = []
         self._records = [Record()]
         self._values: list[str] = []
-        self._room = limits.header
+        self._room = limits.header  # characters that may still be kept
         self._elements = 0
         self._out: list[str] = []  # canonical output that is not hashed yet
         self._out_inclusive: list[str] = []
         self._hash = hashlib.sha256()
-        self._hashing = self._ordered = True
         self._hashing = False
-        self._in_header = True
+        self._holding = True  # in the header, before the Signature: output is held back
         self._capture: Capture | None = None
         self._seal: Seal | None = None
         self._content = Content()
         self._attachments: list[Attachment] = []
-        self.doubts: list[SignatureError] = []
-        self._repairs: dict[str, None] = {}
-        self._findings: list[Finding] = []
         self._marks: list[str] = []
-        self._ids: set[int] = set()
         self._dead: AxisError | None = None
         self.header_end = -1  # where the end tag of the header starts
-        self._listen(both=inclusive)
+        self._listen()
 
     # -- the caller's side -------------------------------------------------------------------
 
@@ -95,16 +91,16 @@ class PackageReader:
             raise self._dead
         try:
             self._scanner.close()
-            package = build.package(self._records[0], tuple(self._attachments), self._report)
+            package = build.package(self._records[0], tuple(self._attachments), self.notes.report)
         except AxisError as error:
             self._dead = error
             raise
         package = replace(
             package,
             encoding=self._scanner.encoding,
-            repairs=tuple(self._repairs),
+            repairs=tuple(self.notes.repairs),
             secrecy=self._marks[0] if self._marks else package.secrecy,
-            findings=tuple(self._findings),
+            findings=tuple(self.notes.findings),
         )
         return Reading(package, self._seal.over(self.digest()) if self._seal else None)
 
@@ -115,33 +111,30 @@ class PackageReader:
     # -- what the scanner tells --------------------------------------------------------------
 
     def raw(self, run: bytes, length: int) -> None:
-        node = self._node
         if self._capture:
             self._capture.text(run.decode("ascii"))
             return
+        node = self._node
         if self._hashing:
             if self._out:
                 self._flush()
             self._hash.update(run)
-        elif self._in_header and self._ordered:
-            self._out.append(run.decode("ascii"))
-            self._out_inclusive.append(self._out[-1])
+        elif self._holding:
+            self._emit(run.decode("ascii"))
         if node.leaf:
             self._value(run.decode("ascii"))
         elif node.role is not None and node.role.take is Take.CONTENT:
             self._content.raw(self._scanner.end(), length)
 
     def repaired(self, word: str) -> None:
-        if word not in self._repairs:
-            self._repairs[word] = None
-            self._doubt("package.repaired-" + word, "signature.repaired", repair=word)
+        self.notes.repaired(word)
 
     def step(self) -> None:
         if self._hashing:
             self._flush()
-        elif not (self._in_header and self._ordered):
+        elif not self._holding:
             self._out.clear()
-        elif self._scanner.end() > self._limits.header and not self._capture:
+        elif self._scanner.end() > self._limits.header:
             raise PackageError("package.header-size", limit=self._limits.header)
         if self._elements > self._limits.elements:
             raise PackageError("package.elements", limit=self._limits.elements)
@@ -150,21 +143,27 @@ class PackageReader:
         self._hash.update("".join(self._out).encode())
         self._out.clear()
 
+    def _emit(self, text: str) -> None:
+        self._out.append(text)
+        if self._both:
+            self._out_inclusive.append(text)
+
     # -- parser events -----------------------------------------------------------------------
 
-    def _listen(self, both: bool = False) -> None:
+    def _listen(self) -> None:
         parser = self._scanner.parser
-        parser.StartElementHandler = self._start_both if both else self._start
-        parser.EndElementHandler = self._end_both if both else self._end
-        parser.CharacterDataHandler = self._text_both if both else self._text
+        parser.StartElementHandler = self._start_both if self._both else self._start
+        parser.EndElementHandler = self._end_both if self._both else self._end
+        parser.CharacterDataHandler = self._text_both if self._both else self._text
         parser.CommentHandler = self._comment
         parser.ProcessingInstructionHandler = self._instruction
+        parser.StartCdataSectionHandler = self._cdata
 
     def _start(self, name: str, attributes: list[str]) -> None:
         parent = self._node
         node = None if attributes else parent.kids.get(name)
         if node is None:
-            node = self._enter(parent, name, attributes)
+            node = self._placing.place(parent, name, attributes)
         self._elements += 1
         if node.opens and self._open(node, attributes):
             return
@@ -185,9 +184,9 @@ class PackageReader:
             self._value(value)
 
     def _start_both(self, name: str, attributes: list[str]) -> None:
-        before = len(self._out)
+        depth = len(self._stack)
         self._start(name, attributes)
-        if len(self._out) > before:
+        if len(self._stack) > depth:
             self._out_inclusive.append(self._node.open_inclusive)
 
     def _end_both(self, name: str) -> None:
@@ -199,12 +198,9 @@ class PackageReader:
         self._out_inclusive.append(self._out[-1])
 
     def _content_text(self, piece: str) -> None:
-        self._out.append(canonical.text(piece))
-        if self._inclusive:
-            self._out_inclusive.append(self._out[-1])
+        self._emit(canonical.text(piece))
         if not self._content.text(self._scanner.index(), piece):
-            self._listen(both=self._inclusive and not self._seal)
-            self._scanner.parser.buffer_text = True
+            self._content_seen()
 
     def _comment(self, _data: str) -> None:
         self._interrupted("comment")
@@ -212,84 +208,27 @@ class PackageReader:
     def _instruction(self, target: str, data: str) -> None:
         text = canonical.instruction(target, data)
         if not self._stack:
-            text = "\n" + text if self._elements else text + "\n"
-        self._out.append(text)
-        self._out_inclusive.append(text)
+            text = "\n" + text if self._records[0].records else text + "\n"
+        self._emit(text)
         if target == "xml-stylesheet":
-            self._doubt("package.stylesheet", "signature.stylesheet")
+            self.notes.doubt("package.stylesheet", "signature.stylesheet")
         self._interrupted("instruction")
 
     def _interrupted(self, what: str) -> None:
-        role = self._node.role
-        if self._node.leaf or (role is not None and role.take is Take.CONTENT):
+        self._elements += 1
+        self._cdata()
+        if self._node.leaf or self._in_content():
+            self.notes.doubt(f"package.{what}-in-value", f"signature.{what}-in-value", self._node.path)
+
+    def _cdata(self) -> None:
+        if self._in_content():
             self._content.interrupted()
-            self._doubt(f"package.{what}-in-value", f"signature.{what}-in-value")
 
-    # -- elements ----------------------------------------------------------------------------
+    def _in_content(self) -> bool:
+        role = self._node.role
+        return role is not None and role.take is Take.CONTENT
 
-    def _enter(self, parent: Node, name: str, attributes: list[str]) -> Node:
-        """An element of a kind not met before, or with attributes: what is it here?"""
-        node = self._kinds.enter(parent, name, attributes)
-        local, uri, depth = node.local, node.uri, node.depth
-        if node.flaw:
-            self._flawed(node)
-        if attributes:
-            self._identified(node, attributes)
-        if depth <= dialects.DEPTH and (code := dialects.refusal(uri, depth)):
-            raise PackageError(code, namespace=uri)
-        if depth == 1:
-            role: Role | None = ROOT
-        else:
-            role = parent.role.kids.get(local) if parent.role else None
-        if uri == DSIG:
-            if local == "Signature" and (role is None or role.take is not Take.SEAL):
-                raise SignatureError("signature.misplaced", path=node.path, line=self._scanner.line())
-            if local != "Signature":
-                self._doubt("package.stray-signature-part", "signature.stray-part", node)
-                role = None
-        self._assign(node, role)
-        if not (role and role.take is Take.SEAL):
-            self._kinds.keep(node)
-        return node
-
-    def _assign(self, node: Node, role: Role | None) -> None:
-        parent = node.parent
-        if parent is not None and (parent.leaf or (parent.role is not None and parent.role.take is Take.CONTENT)):
-            raise PackageError("package.element-in-value", path=node.path, line=self._scanner.line())
-        if role is None:
-            if node.local in STRUCTURAL:
-                self._doubt("package.wrapped", "signature.wrapped", node)
-            elif node.local.lower() in secrecy.ELEMENTS:
-                role = MARK
-        elif role.take is Take.SEAL and node.uri != DSIG:
-            self._report("signature.legacy", path=node.path)
-            role = None
-        elif role.take is not Take.SEAL:
-            if role is ROOT and node.local != "edXML":
-                self.repaired("root")
-            if node.uri != dialects.NATIVE and node.flaw != "prefix":
-                self.repaired("namespace")
-        node.role = role
-        node.leaf = role is not None and role.take in (Take.VALUE, Take.MARK)
-        node.opens = role is not None and not node.leaf
-
-    def _flawed(self, node: Node) -> None:
-        if node.flaw == "prefix":
-            self.repaired("prefix")
-        elif node.flaw in ("name", "twice"):
-            raise PackageError(f"package.attribute-{node.flaw}" if node.flaw == "twice" else "package.bad-name",
-                               name=node.name, line=self._scanner.line())  # fmt: skip
-        else:
-            self._doubt("package.namespace-" + node.flaw, "signature.namespace", node)
-
-    def _identified(self, node: Node, attributes: list[str]) -> None:
-        """Two elements with one id: whoever resolves references may choose the wrong one (A7)."""
-        for i in range(0, len(attributes), 2):
-            if attributes[i].rpartition(":")[2].lower() == "id":
-                mark = hash(attributes[i + 1])
-                if mark in self._ids or len(self._ids) > 10_000:
-                    self._doubt("package.repeated-id", "signature.repeated-id", node)
-                self._ids.add(mark)
+    # -- elements that mean something --------------------------------------------------------
 
     def _open(self, node: Node, attributes: list[str]) -> bool:
         """Start a record, an attachment's content, or the Signature (True: the event is used up)."""
@@ -304,39 +243,24 @@ class PackageReader:
             parser.buffer_text = False  # piece by piece: only so do positions tell what stands between
             parser.CharacterDataHandler = self._content_text
             return False
-        parent = self._records[-1]
-        found = parent.records.setdefault(role.name, [])
+        found = self._records[-1].records.setdefault(role.name, [])
         if found and role.single:
             self._repeated(node, role)
         record = Record()
-        if role.name == "Attachment":
-            if len(self._attachments) >= self._limits.attachments:
-                raise PackageError("package.attachments", limit=self._limits.attachments)
-        else:
-            found.append(record)
         self._records.append(record)
-        if self._in_header and self._ordered and role.name in ("edXMLBody", "AttachmentEncoded"):
-            self._ordered = False
-            self._out.clear()
-            self._out_inclusive.clear()
-            self._doubt("package.order", "signature.order", node)
+        if role.name != "Attachment":  # these are built when they end, and not kept
+            found.append(record)
+        elif len(self._attachments) >= self._limits.attachments:
+            raise PackageError("package.attachments", limit=self._limits.attachments)
+        if self._holding and role.name in ("edXMLBody", "AttachmentEncoded"):
+            self._stop_holding()
+            self.notes.doubt("package.order", "signature.order", node.path)
         return False
 
     def _close(self, node: Node, role: Role) -> None:
         record = self._records[-1]
         if role.take is Take.VALUE:
-            values = self._values
-            value = values[0] if len(values) == 1 else "".join(values)
-            values.clear()
-            value = value.strip()
-            if value in ("null", "NULL"):
-                value = ""
-            found = record.values.setdefault(role.name, [])
-            if found and role.single:
-                self._repeated(node, role)
-            if role.name in IDENTIFIERS and not value.isprintable() and has_control(value):
-                raise PackageError("package.control-character", path=node.path, line=self._scanner.line())
-            found.append(value)
+            self._close_value(node, role, record)
         elif role.take is Take.MARK:
             if degree := secrecy.of_element("".join(self._values)):
                 self._marks.append(degree)
@@ -350,30 +274,54 @@ class PackageReader:
             elif role.name == "edXMLHeader":
                 self._close_header()
 
+    def _close_value(self, node: Node, role: Role, record: Record) -> None:
+        values = self._values
+        value = (values[0] if len(values) == 1 else "".join(values)).strip()
+        values.clear()
+        if value in ("null", "NULL"):  # what the real hub writes for nothing
+            value = ""
+        found = record.values.setdefault(role.name, [])
+        if found and role.single:
+            self._repeated(node, role)
+        if role.name in IDENTIFIERS and has_control(value):
+            raise PackageError("package.control-character", path=node.path, line=self.notes.line())
+        found.append(value)
+
     def _close_content(self, node: Node, record: Record) -> None:
         offset, length = self._content.end(self._scanner.index())
         if self._content.trouble:
             severity = Severity.ERROR if self._seal else Severity.WARNING
-            self._report(self._content.trouble, severity, path=node.path)
-        if "content" in record.values:
-            self._doubt("package.repeated", "signature.repeated", node, name=node.local)
-        record.values["content"] = []
+            self.notes.report(
+                self._content.trouble, severity, path=node.path, name=record.value("AttachmentName")
+            )
+        if record.content is not None:
+            self.notes.doubt("package.repeated", "signature.repeated", node.path, name=node.local)
         record.content = (offset, length) if self._scanner.encoding == "utf-8" else (-1, 0)
+        self._content_seen()
+
+    def _content_seen(self) -> None:
         self._scanner.parser.buffer_text = True
-        self._listen(both=self._inclusive and self._in_header)
+        self._listen()
 
     def _close_header(self) -> None:
         self.header_end = self._scanner.index()
-        if self._in_header and self._ordered and self.header_end > self._limits.header:
+        if self.header_end > self._limits.header and self._scanner.encoding == "utf-8":
             raise PackageError("package.header-size", limit=self._limits.header)
-        self._in_header = False
         self._room = self._limits.metadata
-        if self._measure and not self._seal:
+        if self._seal or not self._holding:
+            return
+        if self._measure:
             self._hash = hashlib.new(self._measure)
             self._hashing = True
-        if not self._seal:
-            self._out_inclusive.clear()
-            self._listen()
+        self._holding = self._both = False
+        self._out_inclusive.clear()
+        self._listen()
+
+    def _stop_holding(self) -> None:
+        self._holding = self._both = False
+        self._out.clear()
+        self._out_inclusive.clear()
+        self._listen()
 
     def _value(self, piece: str) -> None:
         self._room -= len(piece)
@@ -381,14 +329,18 @@ class PackageReader:
             raise PackageError("package.metadata", limit=self._limits.metadata)
         self._values.append(piece)
 
+    def _repeated(self, node: Node, role: Role) -> None:
+        if role.identity:
+            raise PackageError("package.ambiguous", name=role.name, path=node.path, line=self.notes.line())
+        self.notes.doubt("package.repeated", "signature.repeated", node.path, name=role.name)
+
     # -- the signature -----------------------------------------------------------------------
 
     def _claim(self, node: Node, attributes: list[str]) -> None:
         """A ds:Signature at its place: from here on nothing doubtful is let through."""
         if self._seal:
-            raise SignatureError("signature.second", line=self._scanner.line())
-        if self.doubts:
-            raise self.doubts[0]
+            raise SignatureError("signature.second", line=self.notes.line())
+        self.notes.claim()
         self._capture = Capture(self._kinds, node, attributes)
         parser = self._scanner.parser
         parser.StartElementHandler = self._seal_start
@@ -402,13 +354,10 @@ class PackageReader:
         self._elements += 1
         node = self._capture.start(name, attributes)
         if node.local == "Signature":
-            raise SignatureError("signature.misplaced", path=node.path, line=self._scanner.line())
+            raise SignatureError("signature.misplaced", path=node.path, line=self.notes.line())
         if node.local in STRUCTURAL:
-            raise SignatureError("signature.wrapped", path=node.path, line=self._scanner.line())
-        if node.flaw:
-            self._flawed(node)
-        if attributes:
-            self._identified(node, attributes)
+            raise SignatureError("signature.wrapped", path=node.path, line=self.notes.line())
+        self._placing.look(node, attributes)
 
     def _seal_end(self, _name: str) -> None:
         assert self._capture is not None
@@ -418,49 +367,25 @@ class PackageReader:
         self._capture = None
         self._hash = hashlib.new(DIGESTS[self._seal.digest_method])
         self._hashing = True
+        self._holding = self._both = False
         if self._seal.transform == INCLUSIVE:
             self._out = self._out_inclusive
             self._kinds.choose_inclusive()
             for node in (*self._stack, self._node):
-                node.kids.clear()
+                node.kids.clear()  # they were written in the exclusive form
         self._out_inclusive = []
         self._listen()
 
     def _seal_comment(self, _data: str) -> None:
-        raise SignatureError("signature.comment", line=self._scanner.line())
+        raise SignatureError("signature.comment", line=self.notes.line())
 
     def _seal_instruction(self, _target: str, _data: str) -> None:
-        raise SignatureError("signature.instruction", line=self._scanner.line())
-
-    # -- doubts and findings -----------------------------------------------------------------
-
-    def _repeated(self, node: Node, role: Role) -> None:
-        if role.identity:
-            raise PackageError("package.ambiguous", name=role.name, path=node.path, line=self._scanner.line())
-        self._doubt("package.repeated", "signature.repeated", node, name=role.name)
-
-    def _doubt(self, rule: str, code: str, node: Node | None = None, **facts: str) -> None:
-        path, line = (node or self._node).path, self._scanner.line()
-        error = SignatureError(code, path=path, line=line, **facts)
-        if self._seal or self._capture:
-            raise error
-        if not self.doubts:
-            self.doubts.append(error)
-        self._report(rule, path=path, **facts)
-
-    def _report(
-        self, rule: str, severity: Severity = Severity.WARNING, path: str = "", line: int = -1, **facts: str
-    ) -> None:
-        if len(self._findings) < self._limits.findings:
-            where = self._scanner.line() if line < 0 else line
-            self._findings.append(Finding(rule, severity, path, where, tuple(facts.items())))
+        raise SignatureError("signature.instruction", line=self.notes.line())
 
 
-def read(
-    data: bytes | Iterable[bytes], limits: Limits = DEFAULT, *, inclusive: bool = False
-) -> Reading:
+def read(data: bytes | Iterable[bytes], limits: Limits = DEFAULT, *, inclusive: bool = False) -> Reading:
     """Read a whole package at hand."""
     reader = PackageReader(limits, inclusive=inclusive)
-    for chunk in (data,) if isinstance(data, bytes | bytearray | memoryview) else data:
+    for chunk in [data] if isinstance(data, bytes) else data:
         reader.feed(chunk)
     return reader.close()

@@ -16,7 +16,8 @@ mended here and told to the sink as a repair.
 from __future__ import annotations
 
 import codecs
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, cast
 from xml.parsers import expat
 
 from axis.domain.errors import PackageError
@@ -33,7 +34,7 @@ class Sink(Protocol):
     """Who hears the events. Parser handlers are set by the sink itself, on ``Scanner.parser``."""
 
     def raw(self, run: bytes, length: int) -> None:
-        """Base64 in canonical form, led past the parser: ``length`` bytes of the file from ``Scanner.end()``."""
+        """Base64 in canonical form, led past the parser; ``length`` bytes of the file from ``end()``."""
 
     def repaired(self, word: str) -> None:
         """The front of the file had to be mended."""
@@ -139,7 +140,9 @@ class Scanner:
     def _scan(self, data: bytes) -> None:
         fed = at = self._run(data, 0) if self._raw else 0
         size = len(data)
-        while fed < size and not self._raw:
+        if self._leading():
+            return
+        while fed < size:
             mark = data.rfind(b"<", at, at + LONG)
             if mark >= 0 and mark + LONG < size:
                 at = mark + 1
@@ -153,24 +156,28 @@ class Scanner:
                     fed = shut + 1
                     if self._tag(data[tag:fed]):
                         fed = self._run(data, fed)
+                        if self._leading():
+                            return
                 elif after < 0 and size - tag < LONG and not self._final:
                     self._parse(data[fed:tag])
                     self._tail = data[tag:]
                     return
-            if self._raw:
-                return
             after = data.find(b"<", max(fed, tag + 1))
             if after < 0:
                 self._parse(data[fed:])
                 return
             at = after
 
+    def _leading(self) -> bool:
+        """A run of base64 is under way."""
+        return self._raw
+
     def _tag(self, tag: bytes) -> bool:
         """Feed one complete tag alone; True when content of that element starts right behind it."""
-        handler = self.parser.StartElementHandler
+        handler = cast("Callable[[str, Any], object]", self.parser.StartElementHandler)
         self._opened = False
 
-        def opened(name: str, attributes: list[str]) -> None:
+        def opened(name: str, attributes: Any) -> None:
             self.parser.StartElementHandler = handler  # first: the handler may set another one
             self._opened = True
             handler(name, attributes)
@@ -208,7 +215,8 @@ class Scanner:
         except expat.ExpatError as error:
             raise PackageError(
                 "package.not-well-formed",
-                line=error.lineno + self._lines, column=error.offset + 1, reason=expat.ErrorString(error.code),
+                line=error.lineno + self._lines, column=error.offset + 1,
+                reason=expat.ErrorString(error.code),
             ) from None  # fmt: skip
         if self._given - self.parser.CurrentByteIndex > self._limits.token and not final:
             raise PackageError("package.token", line=self.line(), limit=self._limits.token)

@@ -21,7 +21,12 @@ DSIG = "http://www.w3.org/2000/09/xmldsig#"
 ENVELOPED = DSIG + "enveloped-signature"
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
-DIGESTS = {DSIG + "sha1": "sha1", XENC + "sha256": "sha256", MORE + "sha384": "sha384", XENC + "sha512": "sha512"}
+DIGESTS = {
+    DSIG + "sha1": "sha1",
+    XENC + "sha256": "sha256",
+    MORE + "sha384": "sha384",
+    XENC + "sha512": "sha512",
+}
 METHODS = {
     DSIG + "rsa-sha1": ("rsa", "sha1"), MORE + "rsa-sha256": ("rsa", "sha256"),
     MORE + "rsa-sha384": ("rsa", "sha384"), MORE + "rsa-sha512": ("rsa", "sha512"),
@@ -71,7 +76,8 @@ class Element:
 
     def canonical(self, inclusive: bool) -> str:
         inside = [
-            canonical.text(part) if isinstance(part, str) else part.canonical(inclusive) for part in self.content
+            canonical.text(part) if isinstance(part, str) else part.canonical(inclusive)
+            for part in self.content
         ]
         node = self.node
         return "".join([node.open_inclusive if inclusive else node.open, *inside, node.close])
@@ -211,13 +217,20 @@ def _key_info(key_info: Element) -> tuple[tuple[bytes, ...], tuple[int, int] | N
     names = sorted(kid.local for kid in key_info.kids)
     if "X509Data" not in names:
         raise refuse("no-certificate")
-    parts = _children(key_info, "KeyValue? X509Data" if key_info.kids[0].local == "KeyValue" else "X509Data KeyValue?")
+    parts = _children(
+        key_info, "KeyValue? X509Data" if key_info.kids[0].local == "KeyValue" else "X509Data KeyValue?"
+    )
     data = next(part for part in parts if part.local == "X509Data")
     values = [part for part in parts if part.local == "KeyValue"]
     _attributes(data)
     found: list[bytes] = []
     for kid in data.kids:
-        if kid.uri != DSIG or kid.local not in ("X509Certificate", "X509SubjectName", "X509IssuerSerial", "X509SKI"):
+        if kid.uri != DSIG or kid.local not in (
+            "X509Certificate",
+            "X509SubjectName",
+            "X509IssuerSerial",
+            "X509SKI",
+        ):
             raise refuse("unknown-child", parent="X509Data", name=kid.local)
         _attributes(kid)
         if kid.local == "X509Certificate":

@@ -8,12 +8,15 @@ import unicodedata
 
 # Elements, compared in lower case, that state a degree of secrecy.
 ELEMENTS = frozenset({
-    "domat", "mucdomat", "domatvanban", "domatid", "securitylevel", "secretlevel", "secrecylevel", "securityclass",
-    "securityclassification", "confidential", "confidentiality", "confidentiallevel", "secret", "classification",
+    "domat", "mucdomat", "domatvanban", "domatid", "securitylevel", "secretlevel", "secrecylevel",
+    "securityclass", "securityclassification", "confidential", "confidentiality", "confidentiallevel",
+    "secret", "classification",
 })  # fmt: skip
 # Values of those elements that mean "not secret".
-HARMLESS = frozenset({"", "0", "00", "false", "no", "none", "null", "normal", "public", "unclassified", "thường",
-                      "thuong", "bình thường", "binh thuong", "không", "khong", "không mật", "khong mat"})  # fmt: skip
+HARMLESS = frozenset({
+    "", "0", "00", "false", "no", "none", "null", "normal", "public", "unclassified", "thường", "thuong",
+    "bình thường", "binh thuong", "không", "khong", "không mật", "khong mat",
+})  # fmt: skip
 
 _DEGREE = r"(?:TUYỆT|TỐI)\s+MẬT|MẬT"
 # "Độ mật: Tối mật" in any value; a bracketed mark; the two upper degrees standing alone in capitals;

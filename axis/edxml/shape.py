@@ -116,7 +116,7 @@ class Record:
     __slots__ = ("content", "records", "values")
 
     def __init__(self) -> None:
-        self.content = (-1, 0)  # offset and length of an attachment's base64
+        self.content: tuple[int, int] | None = None  # offset and length of an attachment's base64
         self.values: dict[str, list[str]] = {}
         self.records: dict[str, list[Record]] = {}
 
