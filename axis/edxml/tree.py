@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from lxml import etree
 
@@ -44,15 +43,19 @@ def tree(bones: Skeleton, say: Say) -> Element | None:
         if encoding not in ("utf-8", "utf8", "utf-16"):
             say("lint.encoding", Severity.WARNING, encoding=encoding)
         data = data[: declared.start(1)] + data[declared.end(1) :]  # the copy is UTF-8 by now
+    strict = parser()
     try:
-        return etree.fromstring(data, parser())
+        return etree.fromstring(data, strict)
     except etree.XMLSyntaxError as error:
-        return _declared(data, error, bones, say)
+        # the parser's own log: the exception's holds what other parsers of this thread complained of
+        return _declared(data, error, strict.error_log, bones, say)
 
 
-def _declared(data: bytes, error: etree.XMLSyntaxError, bones: Skeleton, say: Say) -> Element | None:
+def _declared(
+    data: bytes, error: etree.XMLSyntaxError, errors: Any, bones: Skeleton, say: Say
+) -> Element | None:
     """Once more with the prefixes declared that were not; the vendor's own example needs it."""
-    log = list(cast(Iterable[Any], error.error_log))  # iterable, whatever the stubs say
+    log = list(errors)
     prefixes = dict.fromkeys(m[1] for e in log if (m := _UNDECLARED.match(e.message)))
     root = _root_at(data)
     if prefixes and root and all(e.domain_name == "NAMESPACE" for e in log):
