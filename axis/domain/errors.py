@@ -18,6 +18,8 @@ from that table, so wording cannot drift and nothing internal leaks.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from axis.domain.catalogue import Entry, entry
 
 
@@ -27,6 +29,9 @@ class AxisError(Exception):
     ``code``   a key of the catalogue, e.g. ``package.doctype``
     ``facts``  values for the placeholders of its texts; shown to the caller, so never secrets
     """
+
+    concerns: UUID | None = None
+    """The package this is about, when there is one: where its journal row belongs. Not shown."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)

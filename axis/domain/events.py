@@ -21,10 +21,12 @@ class Event(StrEnum):
     REPLAYED = "delivery.replayed"
     RECALLED = "delivery.recalled"
     FAILED_BY_RECEIVER = "delivery.failed-by-receiver"
+    PROCESSING = "delivery.processing-by-receiver"
     # statuses
     STATUS_MOVED = "status.moved"
     STATUS_REPEATED = "status.repeated"
     STATUS_LATE = "status.late"
+    STATUS_NOTED = "status.noted"
     STATUS_ILLEGAL = "status.illegal"
     # directory
     UNIT_ADDED = "unit.added"
@@ -33,6 +35,7 @@ class Event(StrEnum):
     CREDENTIAL_REVOKED = "credential.revoked"
     CERTIFICATE_BOUND = "certificate.bound"
     ANCHOR_ADDED = "anchor.added"
+    ANCHOR_REMOVED = "anchor.removed"
 
 
 RECEIPTED = frozenset(

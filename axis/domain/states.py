@@ -130,3 +130,28 @@ def legal_statuses(handling: str, taking_back: str) -> tuple[str, ...]:
     answers = {m.target for m in TAKING_BACK if m.origin == taking_back and m.target != "13"}
     asks = {"13"} if may_ask_back(handling, taking_back) else set()
     return tuple(sorted(forward | answers | asks))
+
+
+class StatusDecision(StrEnum):
+    """What a status package does to the delivery it speaks of."""
+
+    MOVE = "move"
+    REPEAT = "repeat"  # the same again: nothing happens twice
+    LATE = "late"  # overtaken by a later one: journalled and passed on, moves nothing
+    NOTE = "note"  # a code nobody defined: kept and passed on, never interpreted
+    ILLEGAL = "illegal"
+
+
+_ORDER = ("", "01", "03", "04", "05", "06")
+
+
+def decide_status(code: str, handling: str, taking_back: str) -> StatusDecision:
+    """Apply decision-28.md section 3 to one incoming status code."""
+    if code not in KNOWN_STATUSES:
+        return StatusDecision.NOTE
+    if code in (handling, taking_back):
+        return StatusDecision.REPEAT
+    if code in legal_statuses(handling, taking_back):
+        return StatusDecision.MOVE
+    overtaken = code in _ORDER and handling in _ORDER and _ORDER.index(code) < _ORDER.index(handling)
+    return StatusDecision.LATE if overtaken else StatusDecision.ILLEGAL

@@ -5,7 +5,7 @@ carries the hub's certificates (``x5c``, leaf first), so an anchor is all a chec
 
     {"alg":"ES256","typ":"axis-receipt+jws","kid":<RFC 7638 thumbprint>,"x5c":[leaf, root]}
     {"version":1,"id":<journal event id>,"axis":…,"event":"package.accepted","time":"…+07:00",
-     "position":…,"package":…,"document_id":…,"sha256":…,"size":…,"sender":…,"receivers":[…],
+     "package":…,"document_id":…,"sha256":…,"size":…,"sender":…,"receivers":[…],
      "status":"","verdict":"proven"}
 
 Signing happens before the commit that makes the event true, so it only computes; with an RSA key it
@@ -52,14 +52,13 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What one receipt says. ``position`` is the event's place in the journal, ``status`` the code of a
+    """What one receipt says. ``id`` is the journal row of the event (UUID version 7), ``status`` the code of a
     status event, ``receivers`` one code for events of a delivery and all of them for an acceptance."""
 
     id: UUID
     axis: str
     event: str
     time: datetime
-    position: int
     package: UUID
     document_id: str
     sha256: str
@@ -73,7 +72,7 @@ class Claims:
         return {
             "version": VERSION, "id": str(self.id), "axis": self.axis, "event": self.event,
             "time": self.time.astimezone(VIETNAM).isoformat(timespec="milliseconds"),
-            "position": self.position, "package": str(self.package), "document_id": self.document_id,
+            "package": str(self.package), "document_id": self.document_id,
             "sha256": self.sha256, "size": self.size, "sender": self.sender,
             "receivers": list(self.receivers), "status": self.status, "verdict": self.verdict,
         }  # fmt: skip
@@ -203,7 +202,6 @@ _RULES: dict[str, Callable[[Any], bool]] = {
     "axis": lambda v: reader.is_text(v, 1, 64),
     "event": lambda v: isinstance(v, str) and _EVENT.fullmatch(v) is not None,
     "time": reader.is_time,
-    "position": lambda v: type(v) is int and 0 <= v < 1 << 63,
     "package": reader.is_uuid,
     "document_id": lambda v: reader.is_text(v, 0, 500),
     "sha256": lambda v: isinstance(v, str) and _SHA256.fullmatch(v) is not None,
@@ -224,7 +222,7 @@ def _claims(found: dict[str, Any]) -> Claims:
             raise SignatureError("receipt.malformed", detail=name)
     return Claims(
         id=UUID(found["id"]), axis=found["axis"], event=found["event"],
-        time=datetime.fromisoformat(found["time"]), position=found["position"],
+        time=datetime.fromisoformat(found["time"]),
         package=UUID(found["package"]), document_id=found["document_id"], sha256=found["sha256"],
         size=found["size"], sender=found["sender"], receivers=tuple(found["receivers"]),
         verdict=found["verdict"], status=found["status"],

@@ -154,7 +154,7 @@ WORDS: dict[str, Words] = {
         proves=(
             "Bên giữ khóa của chứng thư số nêu trên đã ký đúng nội dung này; từ đó đến nay không ký tự nào "
             "thay đổi.",
-            "Trục {axis} cam kết đã ghi sự kiện này vào nhật ký, ở vị trí {position}, với mã {id}.",
+            "Trục {axis} cam kết đã ghi sự kiện này vào nhật ký, với mã {id}.",
         ),
         package_checked="Tệp gói tin đưa kèm đúng là gói tin nói trong biên nhận, giống nhau từng byte.",
         package_unchecked="Tệp nào là gói tin nói trên: chưa đối chiếu (thêm --package TỆP để đối chiếu).",
@@ -196,7 +196,7 @@ WORDS: dict[str, Words] = {
         proves=(
             "The holder of the key of that certificate signed exactly these facts; not one character "
             "changed.",
-            "The axis {axis} vouches that the event stands in its journal at position {position} as {id}.",
+            "The axis {axis} vouches that the event stands in its journal as {id}.",
         ),
         package_checked="The package file given with it is the package it speaks of, byte for byte.",
         package_unchecked="Which file is that package: none was compared (add --package FILE to do so).",

@@ -46,7 +46,7 @@ create table credential (
     unit_id    uuid not null references unit,
     kind       text not null,
     public_id  text not null,
-    sealed     bytea not null,
+    sealed     text not null,
     created_at timestamptz not null default now(),
     valid_to   timestamptz,
     revoked_at timestamptz
@@ -124,6 +124,7 @@ comment on column package.about is 'DocumentId of the document a status, recall,
 comment on column package.details is 'the rest of the header, attachments, findings and signer: never in list queries';
 create unique index package_identity on package (sender, identity);
 create index package_document on package (sender, document_id) where kind = 'document';
+create index package_sha256 on package (sha256);
 create index package_source on package (source_unit, kind, id desc);
 
 create table transport_move (
@@ -268,4 +269,4 @@ create trigger journal_append_only before update or delete on journal for each r
 create trigger journal_no_truncate before truncate on journal for each statement execute function append_only();
 create trigger receipt_append_only before update or delete on receipt for each row execute function append_only();
 create trigger receipt_no_truncate before truncate on receipt for each statement execute function append_only();
-create trigger package_kept before delete on package for each row execute function append_only();
+create trigger package_kept before update or delete on package for each row execute function append_only();

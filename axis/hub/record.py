@@ -1,0 +1,164 @@
+"""A package as it is remembered: the searchable columns, and the rest of its header as details.
+
+Written out by hand rather than by reflection over dataclasses: this runs once per accepted package,
+and what is kept of a state document should be readable here in one sitting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from axis.domain.document import Dated, Organization, Package
+from axis.hub.routing import Route
+from axis.store.packages import PackageRow
+from axis.trust.verdict import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A package that passed every check, before anything is written."""
+
+    package: Package
+    judgement: Judgement
+    sender: str
+    route: Route
+    sha256: str
+    size: int
+
+
+def row(package_id: UUID, source_unit: UUID, judged: Judged, front: str, received_at: datetime) -> PackageRow:
+    package = judged.package
+    return PackageRow(
+        id=package_id,
+        kind=package.kind.value,
+        business_type=package.business_type,
+        sender=judged.sender,
+        sender_name=package.sender.organ_name,
+        source_unit=source_unit,
+        identity=package.identity(judged.sha256),
+        document_id=package.document_id,
+        code_number=package.code.number,
+        code_notation=package.code.notation,
+        subject=package.subject,
+        type_name=package.type_name,
+        promulgation_date=package.promulgation_date.value,
+        due_date=package.due_date.value,
+        signer_name=package.signer.full_name,
+        priority=min(max(package.other.priority, 0), 4),
+        paper=package.business.paper if package.business and package.business.paper else package.paper,
+        about=about(package),
+        status_code=package.status_code,
+        sha256=judged.sha256,
+        size=judged.size,
+        encoding=package.encoding,
+        verdict=judged.judgement.verdict.value,
+        details=details(judged),
+        front=front,
+        received_at=received_at,
+    )
+
+
+def about(package: Package) -> str:
+    """DocumentId of the document this package speaks of; empty for a new document."""
+    if package.business_type == 2 and package.business:
+        return package.business.document_id
+    if package.business_type == 3 and package.business and package.business.replacements:
+        return package.business.replacements[0].document_id
+    return package.response_for[0].document_id if package.response_for else ""
+
+
+def details(judged: Judged) -> dict[str, Any]:
+    package, judgement = judged.package, judged.judgement
+    signer = judgement.signer
+    found: dict[str, Any] = {
+        "from": _organization(package.sender),
+        "to": [_organization(o) for o in package.receivers],
+        "elsewhere": list(judged.route.elsewhere),
+        "place": package.place,
+        "content": package.content,
+        "document_type": package.document_type,
+        "signer": {
+            "competence": package.signer.competence,
+            "position": package.signer.position,
+            "full_name": package.signer.full_name,
+        },
+        "other": {
+            "sphere": package.other.sphere_of_promulgation,
+            "typer": package.other.typer_notation,
+            "pages": package.other.page_amount,
+            "copies": package.other.promulgation_amount,
+            "appendixes": list(package.other.appendixes),
+        },
+        "steering_type": package.steering_type,
+        "to_places": list(package.to_places),
+        "response_for": [
+            {"organ_id": r.organ_id, "code": r.code, "document_id": r.document_id, "date": _date(r.promulgation_date)}
+            for r in package.response_for
+        ],
+        "trace": [{"organ_id": t.organ_id, "timestamp": t.timestamp} for t in package.trace],
+        "attachments": [
+            {
+                "content_id": a.content_id,
+                "name": a.name,
+                "description": a.description,
+                "content_type": a.content_type,
+                "offset": a.offset,
+                "length": a.length,
+            }
+            for a in package.attachments
+        ],
+        "dialect": package.dialect,
+        "repairs": list(package.repairs),
+        "findings": [f.to_json() for f in package.findings],
+        "verdict_reasons": [f.to_json() for f in judgement.reasons],
+        "signed_by": {"subject": signer.subject, "issuer": signer.issuer, "fingerprint": signer.fingerprint}
+        if signer
+        else None,
+    }
+    if package.business:
+        found["business"] = _business(package)
+    if package.status_code:
+        found["status"] = _status(package)
+    return found
+
+
+def _business(package: Package) -> Mapping[str, Any]:
+    business = package.business
+    assert business is not None
+    return {
+        "type": business.type,
+        "document_id": business.document_id,
+        "reason": business.reason,
+        "changes": [
+            {
+                "document_info": c.document_info,
+                "document_receiver": c.document_receiver,
+                "receivers": [{"organ_id": r.organ_id, "type": r.receiver_type} for r in c.receivers],
+            }
+            for c in business.changes
+        ],
+        "replacements": [{"document_id": r.document_id, "organ_ids": list(r.organ_ids)} for r in business.replacements],
+        "staff": [{"department": s.department, "staff": s.staff, "email": s.email} for s in business.staff],
+    }
+
+
+def _status(package: Package) -> Mapping[str, Any]:
+    staff = package.status_staff
+    return {
+        "code": package.status_code,
+        "description": package.status_description,
+        "timestamp": package.status_timestamp,
+        "staff": {"department": staff.department, "staff": staff.staff} if staff else None,
+    }
+
+
+def _organization(found: Organization) -> dict[str, str]:
+    return {"organ_id": found.organ_id, "name": found.organ_name, "in_charge": found.organization_in_charge}
+
+
+def _date(found: Dated) -> str:
+    return found.value.isoformat() if found.value else found.text

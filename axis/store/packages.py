@@ -1,0 +1,129 @@
+"""Packages: accepted once, never changed. The acceptance is one statement and so one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from axis.store.database import Database, Transaction
+from axis.store.sql import queries
+
+SQL = queries("packages")
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """The columns of table ``package``, in the order of the statement ``accept``."""
+
+    id: UUID
+    kind: str
+    business_type: int
+    sender: str
+    sender_name: str
+    source_unit: UUID
+    identity: str
+    document_id: str
+    code_number: str
+    code_notation: str
+    subject: str
+    type_name: str
+    promulgation_date: date | None
+    due_date: date | None
+    signer_name: str
+    priority: int
+    paper: str
+    about: str
+    status_code: str
+    sha256: str
+    size: int
+    encoding: str
+    verdict: str
+    details: Mapping[str, Any]
+    front: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    id: UUID
+    unit_id: UUID
+    receivers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is written with a change: the journal row and its receipt."""
+
+    event_id: UUID
+    actor: str
+    data: Mapping[str, Any]
+    jws: str
+
+
+class Packages:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def accept(
+        self, row: PackageRow, deliveries: Sequence[NewDelivery], evidence: Evidence, on: Transaction | None = None
+    ) -> bool:
+        """True when this call wrote it; False when the sender already holds the identity."""
+        fields = [getattr(row, name) for name in row.__dataclass_fields__]
+        accepted = await (on or self._db).fetchval(
+            SQL.accept,
+            *fields,
+            [d.id for d in deliveries],
+            [d.unit_id for d in deliveries],
+            [_SEPARATOR.join(d.receivers) for d in deliveries],
+            *astuple(evidence),
+        )
+        return accepted is not None
+
+    async def by_identity(self, sender: str, identity: str) -> Mapping[str, Any] | None:
+        return await self._db.fetchrow(SQL.by_identity, sender, identity)
+
+    async def lock_document(
+        self, on: Transaction, sender: str, document_id: str, code: str, unit_id: UUID
+    ) -> Mapping[str, Any] | None:
+        """The newest delivery of (sender, DocumentId or number/notation) to a unit, locked."""
+        row = await on.fetchrow(SQL.lock_document, sender, document_id, unit_id) if document_id else None
+        if row is None and code:
+            row = await on.fetchrow(SQL.lock_document_by_code, sender, code, unit_id)
+        return row
+
+    async def move_handling(self, on: Transaction, delivery_id: UUID, target: str, origin: str) -> None:
+        await on.fetchval(SQL.move_handling, delivery_id, target, origin)
+
+    async def move_taking_back(self, on: Transaction, delivery_id: UUID, target: str, origin: str) -> None:
+        await on.fetchval(SQL.move_taking_back, delivery_id, target, origin)
+
+    async def show(self, package_id: UUID) -> Mapping[str, Any] | None:
+        return await self._db.fetchrow(SQL.show, package_id)
+
+    async def find(self, document_id: str) -> list[UUID]:
+        return [row["id"] for row in await self._db.fetch(SQL.find, document_id)]
+
+    async def deliveries_of(self, package_id: UUID) -> Sequence[Mapping[str, Any]]:
+        return await self._db.fetch(SQL.deliveries_of, package_id)
+
+    async def timeline(self, package_id: UUID) -> Sequence[Mapping[str, Any]]:
+        return await self._db.fetch(SQL.timeline, package_id)
+
+    async def page(self, before: UUID | None, sender: str, kind: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        return await self._db.fetch(SQL.page, before, sender, kind, limit)
+
+    async def receipts_of(self, package_id: UUID) -> Sequence[Mapping[str, Any]]:
+        return await self._db.fetch(SQL.receipts_of, package_id)
+
+    async def receipts_after(self, after: UUID | None, limit: int) -> Sequence[Mapping[str, Any]]:
+        return await self._db.fetch(SQL.receipts_after, after, limit)
+
+    async def known_payloads(self, digests: Sequence[str]) -> frozenset[str]:
+        return frozenset(row["sha256"] for row in await self._db.fetch(SQL.known_payloads, list(digests)))
+
+    async def totals(self) -> Sequence[Mapping[str, Any]]:
+        return await self._db.fetch(SQL.totals)

@@ -1,0 +1,244 @@
+-- name: claim
+-- Take due deliveries for push: urgent first, at most ``cap`` a unit, at most ``batch`` in all. $1 units, $2 caps.
+-- The lateral probes one narrow range of the waiting index per unit and priority, so a unit with a
+-- hundred thousand postponed rows costs as little as an idle one.
+with due as materialized (
+    select d.id
+    from unnest($1::uuid[], $2::int[]) as capped(unit_id, cap)
+    join unit u on u.id = capped.unit_id and u.state in ('live', 'testing') and not u.paused
+    left join unit_health h on h.unit_id = u.id
+    cross join lateral (
+        select w.id, w.priority, w.next_attempt_at
+        from generate_series(4, 0, -1) as level(priority)
+        cross join lateral (
+            select id, delivery.priority, next_attempt_at from delivery
+            where unit_id = capped.unit_id and state = 'queued'
+              and delivery.priority = level.priority and next_attempt_at <= now()
+            order by next_attempt_at limit capped.cap for update skip locked
+        ) w
+        limit capped.cap
+    ) d
+    where coalesce(h.not_before, '-infinity') <= now()
+    order by d.priority desc, d.next_attempt_at
+    limit $3
+), claimed as (
+    update delivery d set state = 'sending', attempts = d.attempts + 1, holder = $4,
+           lease_until = now() + make_interval(secs => $5), changed_at = now()
+    from due where d.id = due.id
+    returning d.id, d.package_id, d.unit_id, d.receivers, d.attempts, d.priority
+)
+select c.*, p.kind, p.sender, p.document_id, p.subject, p.verdict, p.sha256, p.size, p.received_at
+from claimed c join package p on p.id = c.package_id
+order by c.priority desc, c.id
+
+-- name: renew
+-- Prolong the leases this process holds; ids that do not come back were lost to somebody else.
+update delivery set lease_until = now() + make_interval(secs => $3)
+where id = any($1::uuid[]) and holder = $2 and state = 'sending'
+returning id
+
+-- name: settle_delivered
+-- The receiver's system has it. Guarded by the attempt: a late worker overwrites nothing.
+with moved as (
+    update delivery set state = 'delivered', finished_at = now(), lease_until = null, note = '', changed_at = now()
+    where id = $1 and state = 'sending' and attempts = $2
+    returning id, package_id, unit_id
+), tried as (
+    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
+    select id, $2, $3, now(), 'delivered', $4, $5 from moved
+), j as (
+    insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+    select $6, 'delivery.delivered', package_id, id, unit_id, $7, $8 from moved
+), r as (
+    insert into receipt (event_id, package_id, delivery_id, event, jws)
+    select $6, package_id, id, 'delivery.delivered', $9 from moved
+)
+select id from moved
+
+-- name: settle_refused
+-- The receiver's system refuses it for good: visible to the sender and to operators.
+with moved as (
+    update delivery set state = 'refused', finished_at = now(), lease_until = null, note = $4, changed_at = now()
+    where id = $1 and state = 'sending' and attempts = $2
+    returning id, package_id, unit_id
+), tried as (
+    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
+    select id, $2, $3, now(), 'refused', $4, $5 from moved
+), j as (
+    insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+    select $6, 'delivery.refused', package_id, id, unit_id, $7, $8 from moved
+), r as (
+    insert into receipt (event_id, package_id, delivery_id, event, jws)
+    select $6, package_id, id, 'delivery.refused', $9 from moved
+)
+select id from moved
+
+-- name: settle_later
+-- Back into the queue until $6. The journal tells it once a run of failures; the attempt table tells all.
+with moved as (
+    update delivery set state = 'queued', lease_until = null, next_attempt_at = $6, note = $4, changed_at = now()
+    where id = $1 and state = 'sending' and attempts = $2
+    returning id, package_id, unit_id
+), tried as (
+    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
+    select id, $2, $3, now(), 'later', $4, $5 from moved
+), j as (
+    insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+    select $7, 'delivery.postponed', package_id, id, unit_id, $5, $8 from moved where $2 = 1
+)
+select id from moved
+
+-- name: release_expired
+-- Leases of dead holders: back into the queue. Whether that attempt arrived is unknown, so its row
+-- says *lost* and the retry keeps the id (P4).
+with dead as (
+    select id, attempts, holder, lease_until from delivery
+    where lease_until < now() order by lease_until limit $1 for update skip locked
+), moved as (
+    update delivery d set state = 'queued', lease_until = null, next_attempt_at = now(), changed_at = now(),
+           note = 'lease of ' || dead.holder || ' ran out'
+    from dead where d.id = dead.id
+    returning d.id, d.package_id, d.unit_id, dead.attempts, dead.holder, dead.lease_until
+), tried as (
+    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
+    select id, attempts, least(lease_until, now()), now(), 'lost', 'lease ran out', holder from moved
+    on conflict do nothing
+), j as (
+    insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+    select gen_random_uuid(), 'delivery.released', package_id, id, unit_id, 'axis',
+           jsonb_build_object('attempt', attempts, 'holder', holder) from moved
+)
+select id, unit_id from moved
+
+-- name: inbox
+-- What waits for a unit that pulls: urgent first, then oldest. Authorisation is the unit_id.
+select d.id, d.kind, p.sender, d.receivers[1] as receiver, d.state, d.note, p.subject, p.document_id, p.code_number, p.code_notation,
+       d.priority, p.size, p.verdict, d.created_at, d.changed_at
+from delivery d join package p on p.id = d.package_id
+where d.unit_id = $1 and d.kind = $2 and d.state in ('queued', 'sending')
+order by d.priority desc, d.id limit $3
+
+-- name: inbox_count
+-- How many wait; counted up to 100,000 so that no call grows without bound.
+select count(*) from (
+    select 1 from delivery where unit_id = $1 and kind = $2 and state in ('queued', 'sending') limit 100000
+) waiting
+
+-- name: fetch
+-- A package for its receiver; another unit's id looks exactly like one that never was (P3).
+select d.id, d.state, d.fetched_at, p.id as package_id, p.sha256, p.size, p.encoding
+from delivery d join package p on p.id = d.package_id
+where d.id = $1 and d.unit_id = $2 and d.state <> 'recalled'
+
+-- name: fetch_own
+-- A package for the unit that sent it.
+select id as package_id, sha256, size, encoding from package where id = $1 and source_unit = $2
+
+-- name: mark_fetched
+-- The receiver's system has taken the bytes for the first time: from here a recall must ask, not cancel.
+with moved as (
+    update delivery set state = 'sending', fetched_at = now(), attempts = attempts + 1, changed_at = now()
+    where id = $1 and unit_id = $2 and state = 'queued'
+    returning id, package_id, unit_id
+)
+insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+select $3, 'delivery.fetched', package_id, id, unit_id, $4, $5 from moved
+
+-- name: stamp_fetched
+-- A fetch through a pull link while a push is under way: remembered, no move.
+update delivery set fetched_at = now() where id = $1 and fetched_at is null
+
+-- name: confirmable
+-- The delivery a pulling unit speaks of, with what its receipt will say.
+select d.id, d.state, d.receivers, p.id as package_id, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.kind
+from delivery d join package p on p.id = d.package_id
+where d.id = $1 and d.unit_id = $2
+
+-- name: confirm_delivered
+-- The pulling unit confirms: delivered, once; a repeat finds nothing to move.
+with moved as (
+    update delivery set state = 'delivered', finished_at = now(), lease_until = null, note = '', changed_at = now(),
+           fetched_at = coalesce(fetched_at, now())
+    where id = $1 and unit_id = $2 and state in ('queued', 'sending')
+    returning id, package_id, unit_id
+), j as (
+    insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+    select $3, 'delivery.delivered', package_id, id, unit_id, $4, $5 from moved
+), r as (
+    insert into receipt (event_id, package_id, delivery_id, event, jws)
+    select $3, package_id, id, 'delivery.delivered', $6 from moved
+)
+select id from moved
+
+-- name: note_failure
+-- The pulling unit says it failed: stays in its list, marked; journalled for operators.
+with noted as (
+    update delivery set note = $3, changed_at = now()
+    where id = $1 and unit_id = $2 and state in ('queued', 'sending')
+    returning id, package_id, unit_id
+)
+insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+select $4, $5, package_id, id, unit_id, $6, $7 from noted
+
+-- name: outbox
+-- What a unit sent, receiver by receiver, newest first. Authorisation is the source_unit.
+select p.id as package_id, d.id as delivery_id, p.kind, p.sender, d.receivers[1] as receiver, p.subject, p.code_number,
+       p.code_notation, d.state, d.handling, d.taking_back, p.received_at, d.finished_at
+from package p join delivery d on d.package_id = p.id
+where p.source_unit = $1 and p.kind = $2 and ($3::uuid is null or p.id = $3)
+order by p.id desc, d.id limit $4
+
+-- name: page
+-- Deliveries for people: newest first before an id, by unit and state.
+select d.id, d.package_id, u.code as unit, d.receivers, d.kind, d.priority, d.state, d.handling, d.taking_back, d.attempts,
+       d.next_attempt_at, d.note, d.created_at, d.finished_at, p.sender, p.document_id, p.subject, p.sha256
+from delivery d join unit u on u.id = d.unit_id join package p on p.id = d.package_id
+where ($1::uuid is null or d.id < $1) and ($2 = '' or u.code = $2) and ($3 = '' or d.state = $3) and ($4 = '' or d.kind = $4)
+order by d.id desc limit $5
+
+-- name: attempts_of
+-- Every attempt of one delivery.
+select attempt, started_at, finished_at, outcome, detail, holder from attempt where delivery_id = $1 order by attempt
+
+-- name: for_journal
+-- What a journal row about a delivery needs.
+select d.id, d.state, d.package_id, d.unit_id, u.code as unit from delivery d join unit u on u.id = d.unit_id where d.id = $1
+
+-- name: park
+-- An operator holds a delivery.
+with moved as (
+    update delivery set state = 'parked', lease_until = null, note = $2, changed_at = now()
+    where id = $1 and state in ('queued', 'sending')
+    returning id, package_id, unit_id
+)
+insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+select $3, 'delivery.parked', package_id, id, unit_id, $4, $5 from moved returning delivery_id
+
+-- name: replay
+-- An operator sends it again: same delivery, same id, so the receiver's system can tell (P4).
+with moved as (
+    update delivery set state = 'queued', finished_at = null, lease_until = null, next_attempt_at = now(), note = '', changed_at = now()
+    where id = $1 and state in ('parked', 'refused')
+    returning id, package_id, unit_id
+)
+insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+select $2, 'delivery.replayed', package_id, id, unit_id, $3, $4 from moved returning delivery_id
+
+-- name: hasten
+-- The unit's system works again: everything that waited for a later try is due now.
+update delivery set next_attempt_at = now()
+where unit_id = $1 and state = 'queued' and next_attempt_at > now()
+
+-- name: next_due
+-- Seconds until the next attempt is due, for these units; null when nothing waits.
+select extract(epoch from min(w.next_attempt_at) - now())::float
+from unnest($1::uuid[]) as u(id)
+cross join generate_series(0, 4) as level(priority)
+cross join lateral (
+    select next_attempt_at from delivery where unit_id = u.id and state = 'queued' and priority = level.priority
+    order by next_attempt_at limit 1) w
+
+-- name: backlog
+-- Per unit: how many wait and since when. The index holds waiting rows only.
+select u.code, count(d.id) as waiting, min(d.created_at) as oldest
+from unit u join delivery d on d.unit_id = u.id and d.state in ('queued', 'sending') group by u.code

@@ -1,0 +1,99 @@
+-- name: accept
+-- One statement, one commit: the package, its deliveries, its journal row and its receipt, or nothing.
+-- No row comes back when this sender already holds the identity: the caller then reads ``by_identity``.
+with p as (
+    insert into package (
+        id, kind, business_type, sender, sender_name, source_unit, identity, document_id, code_number,
+        code_notation, subject, type_name, promulgation_date, due_date, signer_name, priority, paper, about,
+        status_code, sha256, size, encoding, verdict, details, front, received_at)
+    values (
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+        $23, $24, $25, $26)
+    on conflict (sender, identity) do nothing
+    returning id
+), d as (
+    insert into delivery (id, package_id, unit_id, receivers, kind, priority)
+    select t.id, p.id, t.unit_id, string_to_array(t.receivers, chr(31)), $2, $16
+    from p, unnest($27::uuid[], $28::uuid[], $29::text[]) as t(id, unit_id, receivers)
+), j as (
+    insert into journal (id, event, package_id, unit_id, actor, data)
+    select $30, 'package.accepted', p.id, $6, $31, $32 from p
+), r as (
+    insert into receipt (event_id, package_id, event, jws)
+    select $30, p.id, 'package.accepted', $33 from p
+)
+select id from p
+
+-- name: by_identity
+-- The package a sender already has under an identity, with the receipt of its acceptance.
+select p.id, p.sha256, p.document_id, p.verdict, p.received_at, r.jws
+from package p left join receipt r on r.package_id = p.id and r.event = 'package.accepted'
+where p.sender = $1 and p.identity = $2
+
+-- name: lock_document
+-- The delivery a status speaks of, by the document's sender, its DocumentId and the receiving unit; locked.
+select d.id, d.package_id, d.state, d.handling, d.taking_back, p.document_id, p.sender, p.sha256, p.size, p.verdict
+from package p join delivery d on d.package_id = p.id
+where p.kind = 'document' and p.sender = $1 and p.document_id = $2 and d.unit_id = $3
+order by p.id desc limit 1
+for update of d
+
+-- name: lock_document_by_code
+-- The same, for a status that names the document by number and notation only.
+select d.id, d.package_id, d.state, d.handling, d.taking_back, p.document_id, p.sender, p.sha256, p.size, p.verdict
+from package p join delivery d on d.package_id = p.id
+where p.kind = 'document' and p.sender = $1 and d.unit_id = $3
+  and p.code_number || '/' || p.code_notation = $2
+order by p.id desc limit 1
+for update of d
+
+-- name: move_handling
+-- The receiver's word about the document; the trigger refuses an illegal one.
+update delivery set handling = $2, changed_at = now() where id = $1 and handling = $3 returning id
+
+-- name: move_taking_back
+-- The sender's request and the receiver's answer.
+update delivery set taking_back = $2, changed_at = now() where id = $1 and taking_back = $3 returning id
+
+-- name: show
+-- Everything about one package but its bytes.
+select p.*, u.code as source_code, u.name as source_name from package p join unit u on u.id = p.source_unit where p.id = $1
+
+-- name: find
+-- The newest packages of a sender with this DocumentId.
+select id from package where document_id = $1 order by id desc limit 20
+
+-- name: deliveries_of
+-- The fate of one package, receiver by receiver.
+select d.*, u.code as unit_code, u.name as unit_name
+from delivery d join unit u on u.id = d.unit_id where d.package_id = $1 order by u.code
+
+-- name: page
+-- Newest first, before an id: the cursor of ``axis package list``. Details are left out on purpose.
+select id, kind, business_type, sender, sender_name, document_id, subject, priority, verdict, status_code, sha256,
+       size, received_at
+from package
+where ($1::uuid is null or id < $1) and ($2 = '' or sender = $2) and ($3 = '' or kind = $3)
+order by id desc limit $4
+
+-- name: timeline
+-- The story of one package, in the order it happened.
+select position, id, at, event, delivery_id, unit_id, actor, data from journal where package_id = $1 order by position
+
+-- name: receipts_of
+-- Every receipt made for one package.
+select event_id, delivery_id, event, jws, made_at from receipt where package_id = $1 order by made_at, event_id
+
+-- name: receipts_after
+-- All receipts in order of their event ids (which sort by time), a page at a time.
+select event_id, package_id, delivery_id, event, jws, made_at from receipt
+where ($1::uuid is null or event_id > $1) order by event_id limit $2
+
+-- name: known_payloads
+-- Which of these digests a package refers to.
+select distinct sha256 from package where sha256 = any($1::text[])
+
+-- name: totals
+-- Figures of the whole register by unit: what each sent and received, and where it stands.
+select u.code, u.name, d.kind, d.state, count(*) as deliveries
+from delivery d join unit u on u.id = d.unit_id group by 1, 2, 3, 4 order by 1, 3, 4
