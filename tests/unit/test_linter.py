@@ -88,7 +88,8 @@ def test_what_the_writer_writes_has_no_finding_but_the_missing_signature() -> No
 def test_a_report_is_plain_json_in_both_languages() -> None:
     report = check(without("Subject"))
     data = json.loads(json.dumps(report.to_json()))
-    assert (data["schema"], data["ok"], data["kind"], data["errors"]) == ("axis.lint.v1", False, "document", 1)
+    assert (data["schema"], data["kind"]) == ("axis.lint.v1", "document")
+    assert (data["ok"], data["errors"]) == (False, 1)
     missing = next(f for f in data["findings"] if f["rule"] == "lint.missing")
     assert missing["facts"]["law"] == "N.MessageHeader.Subject"
     assert missing["path"] == "edXMLHeader/MessageHeader/Subject" and missing["line"] == 5
