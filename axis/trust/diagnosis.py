@@ -171,16 +171,18 @@ def explain(
                 "certificate.bad-signature", subject=_who(current), issuer=describe(current).issuer
             )
         refusals: list[SignatureError] = []
+        sound: list[x509.Certificate] = []
         for issuer in issuers:
             try:
                 check_issuer(issuer, at, below, anchor=issuer in anchors)
+                sound.append(issuer)
             except SignatureError as error:
                 refusals.append(error)
-        if len(refusals) == len(issuers):
+        if not sound:
             raise refusals[0]
-        if any(issuer in anchors for issuer in issuers):
+        if any(issuer in anchors for issuer in sound):
             return
-        current = issuers[0]
+        current = sound[0]
         below += 0 if current.subject == current.issuer else 1
         seen.add(current)
     raise SignatureError("certificate.path-too-long", limit=longest)

@@ -84,7 +84,8 @@ def check_signature(parts: Sequence[bytes], head: Header) -> None:
     try:
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
-        elif isinstance(key, ec.EllipticCurvePublicKey):
+        else:
+            assert isinstance(key, ec.EllipticCurvePublicKey)  # header() let nothing else through
             if len(signature) != 64:  # r and s side by side, never DER
                 raise InvalidSignature
             r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")

@@ -52,8 +52,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What one receipt says. ``id`` is the journal row of the event (UUID version 7), ``status`` the code of a
-    status event, ``receivers`` one code for events of a delivery and all of them for an acceptance."""
+    """What one receipt says. ``id`` is the journal row of the event (UUID version 7), ``status`` the code
+    of a status event, ``receivers`` one code for events of a delivery and all for an acceptance."""
 
     id: UUID
     axis: str

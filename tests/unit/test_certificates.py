@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
@@ -325,6 +325,30 @@ def test_a_failure_for_lack_of_intermediates_does_not_stick() -> None:
     assert anchors.validate(issued.der, issued.intermediates, NOW) is first
 
 
+def test_only_so_many_successes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("axis.trust.certificates._REMEMBERED", 2)
+    anchors = TrustAnchors([ROOT.root])
+    one, *others = (SUB.issue(str(n)) for n in range(3))
+    first = anchors.validate(one.der, one.intermediates, NOW)
+    for other in others:
+        check(other, anchors)
+    again = anchors.validate(one.der, one.intermediates, NOW)
+    assert again is not first and again == first and again.anchor == ROOT.root
+
+
+def test_the_reason_is_looked_for_along_the_sound_issuer_when_there_are_two() -> None:
+    """A cross-signed authority, its first certificate expired: the stray one above the second is named."""
+    key = new_key()
+    stranger = Authority.create("lạ")
+    usual = authority_extensions(key.public_key(), None, None)
+    old = ROOT.issue("chéo", key=key, not_before=NOW - 9 * DAY, not_after=NOW - DAY, extensions=usual)
+    new = stranger.issue("chéo", key=key, extensions=usual)
+    issued = Authority(key, new.certificate, (new.certificate,)).issue("x")
+    for order in ([old, new], [new, old]):
+        with pytest.raises(SignatureError, match="unknown-issuer"):
+            ANCHORS.validate(issued.certificate, [c.certificate for c in order], NOW)
+
+
 # -- anchors from files ------------------------------------------------------------------------------------
 
 
@@ -370,6 +394,18 @@ def test_a_seal_or_a_weak_root_cannot_be_an_anchor() -> None:
         TrustAnchors([SUB.issue("x").certificate])
     with pytest.raises(SetupError, match="anchor-unusable"):
         TrustAnchors([Authority.create("yếu", key_type="rsa1024").root])
+
+
+def test_keys_of_other_kinds_are_described_and_refused() -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    builder = x509.CertificateBuilder(
+        SUB.certificate.subject, ROOT.root.subject, key.public_key(), 1, NOW - DAY, NOW + DAY
+    )
+    assert isinstance(SUB.key, ec.EllipticCurvePrivateKey)
+    odd = builder.sign(SUB.key, hashes.SHA256())
+    with pytest.raises(SignatureError, match="weak-key"):
+        ANCHORS.validate(odd, [SUB.certificate], NOW)
+    assert describe(odd).key == "Ed25519PublicKey" and describe(odd).name == describe(ROOT.root).name
 
 
 # -- words -------------------------------------------------------------------------------------------------

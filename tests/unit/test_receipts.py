@@ -300,6 +300,11 @@ def test_json_tricks_are_refused(raw: bytes) -> None:
     assert refusal(forged(raw, PAYLOAD)) == "receipt.malformed"
 
 
+@pytest.mark.parametrize("jws", ["A.A.A", "", "..", "AA.AA", "AA.AA.AA.AA", "AA.AA.A\u0391", "AB.AA.AA"])
+def test_what_is_not_three_parts_of_canonical_base64url_is_refused(jws: str) -> None:
+    assert refusal(jws) == "receipt.malformed"
+
+
 def test_an_endless_receipt_is_refused_by_its_size() -> None:
     assert refusal("A" * 600_000 + ".A.A") == "receipt.malformed"
 

@@ -153,6 +153,28 @@ def test_a_start_that_died_half_way_is_taken_up_again(tmp_path: Path) -> None:
     assert (tmp_path / ROOT_FILE).exists()
 
 
+def test_a_damaged_identity_is_named_and_never_replaced(tmp_path: Path) -> None:
+    HubIdentity.load_or_create(tmp_path, "Trục")
+    file = tmp_path / IDENTITY_FILE
+    whole = file.read_bytes()
+    without_certificates = whole.partition(b"-----BEGIN CERT")[0]
+    for damaged in (b"", without_certificates, whole.replace(b"PRIVATE KEY", b"PRIVATE KEX")):
+        file.write_bytes(damaged)
+        with pytest.raises(SetupError, match=r"key\.unreadable"):
+            HubIdentity.load_or_create(tmp_path, "Trục")
+        assert file.read_bytes() == damaged
+
+
+def test_a_root_key_of_another_root_is_refused(tmp_path: Path) -> None:
+    HubIdentity.load_or_create(tmp_path, "Trục")
+    file = tmp_path / ROOT_KEY_FILE
+    write_key(tmp_path / "other", Authority.create("r").key)
+    _, mark, root = file.read_bytes().partition(b"-----BEGIN CERT")
+    file.write_bytes((tmp_path / "other").read_bytes() + mark + root)
+    with pytest.raises(SetupError, match=r"key\.mismatch"):
+        HubIdentity.load_or_create(tmp_path, "Trục", NOW + LEAF_DAYS * DAY)
+
+
 @pytest.mark.parametrize("key_type", ["ec256", "rsa2048"])
 def test_a_configured_identity_is_loaded(tmp_path: Path, key_type: str) -> None:
     seal = Authority.create("Cơ quan chứng thực").sub("Cấp hai").issue("Trục", key_type=key_type)
