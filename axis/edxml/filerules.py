@@ -65,7 +65,8 @@ def _pairs(s: Subject, listed: list[Element], found: list[Element], known: list[
             name = clip(one.attachment.name)
             s.warn("lint.attachment-unlisted", element_of[id(one.attachment)], attachment=name)
         elif one.how != "id":
-            facts = {"attachment": clip(one.attachment.name), "how": one.how}
+            how_vi = "thứ tự" if one.how == "order" else "tên tệp"
+            facts = {"attachment": clip(one.attachment.name), "how": one.how, "how_vi": how_vi}
             s.warn("lint.attachment-paired", element_of[id(one.attachment)], **facts)
 
 

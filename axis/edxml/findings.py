@@ -111,7 +111,7 @@ class Subject:
     def warn(self, rule: str, element: Element, law: str = "", /, **facts: object) -> None:
         self.note(rule, Severity.WARNING, self.path(element), self.line(element), law, **facts)
 
-    def missing(self, rule: str, parent: Element, below: str, law: str = "N", **facts: object) -> None:
+    def missing(self, rule: str, parent: Element, below: str, law: str = "N", /, **facts: object) -> None:
         """Something absent: told at the nearest element there is."""
         near: Element = parent
         for name in below.split("/"):
@@ -124,7 +124,7 @@ class Subject:
         self.note(rule, Severity.ERROR, path, self.line(near), law, **facts)
 
     def note(
-        self, rule: str, severity: Severity, path: str, line: int, law: str = "", **facts: object
+        self, rule: str, severity: Severity, path: str, line: int, law: str = "", /, **facts: object
     ) -> None:
         """``law``: N, R, M or T; the code becomes e.g. ``N.MessageHeader.To``. The fact ``name`` is the
         path as a person says it."""

@@ -170,6 +170,8 @@ class _Linter:
                 self._refusal = error
             else:
                 self._kind, self._document_id = package.kind.value, package.document_id
+                if package.secrecy:  # QĐ 28 Đ1.2: state secrets are out of scope, the axis keeps no body
+                    self._say("lint.secrecy", Severity.ERROR, 0, mark=package.secrecy[:100])
                 return package.findings
         return ()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 from lxml import etree
@@ -19,6 +20,7 @@ from axis.edxml.findings import Element, Subject, clip, local
 from axis.edxml.tree import DSIG, parser
 from axis.edxml.writer import NAMESPACE
 
+_ONE_AT_A_TIME = Lock()  # a schema is compiled once, and its error log is its own, not the call's
 _ABOUT_FORM = ("lint.signature", "lint.prefix", "lint.namespace")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
 
@@ -27,11 +29,12 @@ def check_schema(s: Subject, name: str) -> None:
     """What our XSD says beyond the rules: order, unknown elements, forms. Always warnings (the reader
     is tolerant), and none about an element that a rule already spoke of."""
     schema = _xsd(name)
-    if schema.validate(s.root):
-        return
+    with _ONE_AT_A_TIME:
+        schema.validate(s.root)
+        log = list(cast(Iterable[Any], schema.error_log))  # iterable, whatever the stubs say
     spoken = {f.path for f in s.findings if not f.rule.startswith(_ABOUT_FORM)}
     absent = {f.path.rpartition("/")[0] for f in s.findings if f.rule == "lint.missing"}
-    for entry in cast(Iterable[Any], schema.error_log):  # iterable, whatever the stubs say
+    for entry in log:
         # the path libxml2 gives is an XPath with prefixes of the document; "*" steps lead there too
         element = _at(s.root, entry.path)
         message = entry.message.replace(f"{{{NAMESPACE}}}", "")

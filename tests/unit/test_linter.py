@@ -8,6 +8,7 @@ import re
 import tracemalloc
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axis.domain.document import Business, Code, Dated, Finding, Kind, Organization, Package, ResponseFor
+from axis.domain.errors import AxisError
 from axis.edxml.linter import Report, lint
+from axis.edxml.reader import PackageReader
 from axis.edxml.writer import FileToSend, document_bytes, status_bytes
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
@@ -351,8 +354,30 @@ def test_the_linter_answers_whatever_is_cut_or_put_in(data: st.DataObject) -> No
     pieces = [b"", b"<", b">", b"&", b"<a>", b"</a>", b"\x00", b"\xff", b"<!--", b"]]>"]
     junk = data.draw(st.sampled_from(pieces))
     skip = data.draw(st.integers(0, 40))
-    report = check(text[:at] + junk + text[at + skip :])
-    assert all(f.text("vi") and f.text("en") for f in report.findings)
+    broken = text[:at] + junk + text[at + skip :]
+    report = check(broken)
+    reader = PackageReader()
+    try:
+        reader.feed(broken)
+        reader.close()
+    except AxisError:
+        assert not report.ok
+    assert all("?" not in f.text("vi").replace("<?", "").replace("?>", "") for f in report.findings)
+    assert all(f.text("en") for f in report.findings)
+
+
+def test_a_mark_of_secrecy_is_an_error() -> None:
+    report = check(with_value("Subject", "Độ mật: Tối mật. V/v kiểm tra"))
+    assert dict(found(report, "lint.secrecy").facts)["mark"]
+    assert not report.ok
+
+
+def test_many_threads_may_lint_at_once() -> None:
+    bad = GOOD.replace("<edXML:Subject>", "<edXML:Other/><edXML:Subject>")
+    with ThreadPoolExecutor(4) as pool:
+        texts = [GOOD, bad] * 20
+        got = list(pool.map(lambda t: rules(check(t)), texts))
+    assert all(("lint.schema-order" in r) == (t == bad) for t, r in zip(texts, got, strict=True))
 
 
 class Hasty(io.BytesIO):

@@ -40,7 +40,8 @@ XSD = {
 }
 
 words = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\r\t"), max_size=20
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\r\t"),
+    max_size=20,
 ).map(lambda t: "" if t.strip().lower() == "null" else t.strip())
 said = words.filter(bool)
 days = st.dates(date(1, 1, 1), date(2019, 9, 30)).map(
@@ -127,7 +128,7 @@ names = st.builds(
 )
 files = st.lists(st.tuples(names, st.binary(min_size=1, max_size=3000)), min_size=1, max_size=3)
 
-careful = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+careful = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read(data: bytes, step: int = 10_000) -> Package:

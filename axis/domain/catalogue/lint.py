@@ -87,6 +87,13 @@ _FORM: dict[str, Entry] = {
         "Bổ sung theo schemas/{schema}.",
         "Add it as schemas/{schema} says.",
     ),
+    "lint.secrecy": _mend(
+        "Gói tin mang dấu độ mật “{mark}”; văn bản mật không được gửi qua trục (QĐ 28/2018/QĐ-TTg, Điều 1).",
+        "The package is marked secret (“{mark}”); such documents may not travel on the axis "
+        "(Decision 28/2018/QĐ-TTg, Article 1).",
+        "Không gửi văn bản này qua trục; gửi theo quy định về bảo vệ bí mật nhà nước.",
+        "Do not send it here; follow the rules on protecting state secrets.",
+    ),
     "lint.many": _mend(
         "Có quá nhiều lỗi; chỉ {limit} mục đầu được liệt kê.",
         "There are too many findings; only the first {limit} are listed.",
@@ -258,7 +265,7 @@ _FILES: dict[str, Entry] = {
         "Add the missing file or remove this Reference.",
     ),
     "lint.attachment-paired": _mend(
-        "ContentId của “{attachment}” không khớp với edXMLManifest; trục ghép theo {how}.",
+        "ContentId của “{attachment}” không khớp với edXMLManifest; trục ghép theo {how_vi}.",
         "The ContentId of “{attachment}” does not match edXMLManifest; the axis paired it by {how}.",
         "Dùng cùng một ContentId (“cid:” + UUID) ở cả hai nơi.",
         "Use one ContentId (“cid:” + UUID) in both places.",

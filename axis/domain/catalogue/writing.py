@@ -130,12 +130,6 @@ _ATTACHMENT: dict[str, Entry] = {
         "Đề nghị bên gửi đóng gói lại tệp.",
         "Ask the sender to pack the file again.",
     ),
-    "attachment.unnamed": _mend(
-        "Tệp đính kèm thứ {number} không có tên; trục hiển thị tên “{shown}”.",
-        "Attachment number {number} has no name; the axis shows it as “{shown}”.",
-        "Ghi AttachmentName kèm phần mở rộng.",
-        "Write an AttachmentName with its extension.",
-    ),
 }
 
 ENTRIES: dict[str, Entry] = {**_WRITER, **_ATTACHMENT}
