@@ -75,7 +75,7 @@ class Code:
 
     @property
     def full(self) -> str:
-        return f"{self.number}/{self.notation}" if self.number and self.notation else self.number or self.notation
+        return "/".join(part for part in (self.number, self.notation) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class Finding:
     facts: tuple[tuple[str, str], ...] = ()
 
     def text(self, language: str = "vi") -> str:
-        return entry(self.rule).text(language, dict(self.facts))
+        return entry(self.rule).text(language, {"path": self.path, "line": self.line, **dict(self.facts)})
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -20,7 +20,7 @@ __all__ = ["Entry", "Remedy", "Severity", "entries", "entry", "fill"]
 
 
 class _Lenient(string.Formatter):
-    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:  # type: ignore[override]  # narrower on purpose: only named facts
+    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
         return kwargs.get(str(key), "?")
 
 
@@ -34,7 +34,8 @@ def entries() -> dict[str, Entry]:
     """Every entry by code. Two entries for one code are a mistake and raise ValueError."""
     found: dict[str, Entry] = {}
     for module in pkgutil.iter_modules(__path__):
-        for code, item in getattr(importlib.import_module(f"{__name__}.{module.name}"), "ENTRIES", {}).items():
+        room = importlib.import_module(f"{__name__}.{module.name}")
+        for code, item in getattr(room, "ENTRIES", {}).items():
             if code in found:
                 raise ValueError(f"code {code} stands twice in the catalogue")
             found[code] = item
