@@ -16,17 +16,13 @@ take long, and as long as the process lives it is waited for.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
-import hashlib
 import logging
 import os
 import re
 import secrets
 import signal
-import stat
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,17 +30,17 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from axis.domain.errors import AxisError, SetupError
-from axis.store import cluster, locks
+from axis.domain.errors import AxisError, SetupError, Unavailable
+from axis.store import cluster, locks, sockets
+from axis.store.database import connect_once
 from axis.store.postmaster import Postmaster, disarm
 
 log = logging.getLogger("axis.store.embedded")
 
-_PORT = 5432
-_SOCKET_LIMIT = 100  # bytes; the systems' own limits are 103 to 107
 _LOOK_AGAIN = 0.01
 _ORPHANS_PATIENCE = 60.0  # seconds that backends of a killed postmaster may hold its memory
 _STOP_PATIENCE = 60.0  # seconds for a fast shutdown before an immediate one; both are crash-safe
+_DYING = 1.0  # seconds between a refused connection and the death that explains it
 _LOG_KEPT = 16 * 1024 * 1024
 _TRANSIENT = re.compile(r"still in use|lock file .* already exists|could not create shared memory segment")
 
@@ -60,7 +56,8 @@ class Embedded:
         self._log = self._folder / "postgres.log"
         self._configured = bin_dir or (Path(configured) if configured else None)
         self._settings = dict(settings or {})
-        self._socket = _socket_folder(self._folder)
+        self._socket = sockets.folder_for(self._folder)
+        self._owners = {os.geteuid()}
         self._password = ""
         self._programs: cluster.Binaries | None = None
         self._server: Postmaster | None = None
@@ -94,7 +91,7 @@ class Embedded:
 
     def _dsn(self, role: str, database: str) -> str:
         host = quote(str(self._socket), safe="")
-        return f"postgresql://{role}:{self._password}@/{database}?host={host}&port={_PORT}"
+        return f"postgresql://{role}:{self._password}@/{database}?host={host}&port={sockets.PORT}"
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -151,19 +148,16 @@ class Embedded:
         if self._server is None or not self._server.alive():
             self._let_go()
             self._server = Postmaster.of(self._data)
-        server = self._server
-        if server is None:
-            return
-        server.signal(signal.SIGINT)
-        try:
-            await asyncio.wait_for(server.gone(), _STOP_PATIENCE)
-        except TimeoutError:
-            log.warning("fast shutdown of PostgreSQL takes too long, stopping it at once")
-            server.signal(signal.SIGQUIT)
-            await server.gone()
+        if self._server is not None:
+            self._server.signal(signal.SIGINT)
+            try:
+                await asyncio.wait_for(self._server.gone(), _STOP_PATIENCE)
+            except TimeoutError:
+                log.warning("fast shutdown of PostgreSQL takes too long, stopping it at once")
+                self._server.signal(signal.SIGQUIT)
+                await self._server.gone()
         if not self._socket.is_relative_to(self._folder):
-            with contextlib.suppress(OSError):
-                self._socket.rmdir()
+            sockets.remove(self._socket, self._owners)
 
     def _let_go(self) -> None:
         if self._server is not None:
@@ -203,7 +197,7 @@ class Embedded:
                 self._password = self._read_password()
                 self._programs = await asyncio.to_thread(cluster.find_binaries, self._configured, self._data)
             self._server = server
-            if await self._becomes_ready(server):
+            if await self._becomes_ready(server) and (not adopted or await self._answers(server)):
                 return
             self._let_go()
             if adopted:  # it was stopping or crashed meanwhile: start our own
@@ -223,7 +217,11 @@ class Embedded:
                 await cluster.initialise(self._programs, way, self._data, self._password)
             way.own(self._data)
             cluster.configure(way, self._data)
-            _private(self._socket)
+            self._owners = {os.geteuid(), os.geteuid() if way.uid is None else way.uid}
+            if self._socket.is_relative_to(self._folder):
+                self._socket.mkdir(mode=0o700, exist_ok=True)
+            else:
+                sockets.make_private(self._socket, self._owners)
             way.own(self._socket)
             if self._log.exists() and self._log.stat().st_size > _LOG_KEPT:
                 self._log.rename(self._log.with_suffix(".log.1"))
@@ -234,7 +232,7 @@ class Embedded:
     def _launch(self, way: cluster.RunAs) -> Postmaster:
         assert self._programs is not None
         disarm(self._data, self._socket)
-        settings = {"unix_socket_directories": _quoted(str(self._socket)), "port": str(_PORT),
+        settings = {"unix_socket_directories": sockets.quoted(self._socket), "port": str(sockets.PORT),
                     "unix_socket_permissions": "0700", **self._settings}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with self._log.open("ab") as output:
@@ -248,6 +246,20 @@ class Embedded:
             if not server.alive():
                 return False
             await asyncio.sleep(_LOOK_AGAIN)
+        return True
+
+    async def _answers(self, server: Postmaster) -> bool:
+        """Prove a found server by logging in: it may be dying at this very moment, and only ours knows
+        the password. One that lives but has no connection to spare is good enough."""
+        try:
+            connection = await connect_once(self.dsn)
+        except Unavailable:
+            try:
+                await asyncio.wait_for(server.gone(), _DYING)
+            except TimeoutError:
+                return True
+            return False
+        await connection.close()
         return True
 
     def _said_since(self, position: int) -> str:
@@ -269,34 +281,6 @@ class Embedded:
             part.rename(path)
             cluster.sync_folder(self._folder)
         return path.read_text().strip()
-
-
-def _socket_folder(folder: Path) -> Path:
-    """Where the socket lives: beside the data, or under /tmp when that path is too long for a socket
-    address (or holds a comma, which separates hosts in a DSN)."""
-    beside = folder / "socket"
-    if len(os.fsencode(beside / f".s.PGSQL.{_PORT}")) <= _SOCKET_LIMIT and "," not in str(beside):
-        return beside
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    base = Path(tempfile.gettempdir())
-    short = base / f"axis-{os.getuid()}-{digest}"
-    if len(os.fsencode(short)) > _SOCKET_LIMIT - 20:
-        short = Path("/tmp") / short.name  # noqa: S108  # the folder is checked to be ours and 0700
-    return short
-
-
-def _private(folder: Path) -> None:
-    """Make the socket folder, or make sure that nobody else made it before us (in /tmp anybody may)."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    ours = os.geteuid() == 0 or found.st_uid == os.geteuid()
-    if not stat.S_ISDIR(found.st_mode) or not ours or found.st_mode & 0o077:
-        raise SetupError("storage.postgres-folder", folder=folder, detail="not a private folder of this user")
-
-
-def _quoted(path: str) -> str:
-    """One entry of a PostgreSQL list setting."""
-    return '"' + path.replace('"', '""') + '"'
 
 
 def _unusable(folder: Path, error: OSError) -> SetupError:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from axis.domain.errors import SetupError, Unavailable
-from axis.store import cluster, embedded
+from axis.store import cluster, sockets
 from axis.store.database import connect_once
 from axis.store.embedded import Embedded
 from axis.store.postmaster import Postmaster
@@ -149,14 +149,14 @@ async def test_a_folder_too_deep_for_a_socket_gets_a_short_one(tmp_path: Path) -
     async with Embedded(folder) as server:
         assert await ask(server, "SELECT 1") == 1
         assert "%2Faxis-" in server.dsn
-        short = embedded._socket_folder(folder / "postgres")
+        short = sockets.folder_for(folder / "postgres")
         assert short.exists()
     assert not short.exists()
 
 
 async def test_a_short_socket_folder_prepared_by_somebody_else_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / ("sâu " * 25)
-    squatted = embedded._socket_folder(folder / "postgres")
+    squatted = sockets.folder_for(folder / "postgres")
     squatted.mkdir(mode=0o777)
     squatted.chmod(0o777)
     try:
