@@ -50,6 +50,11 @@ class Units:
     async def version(self) -> int:
         return int(await self._db.fetchval(SQL.version))
 
+    async def clock(self) -> datetime:
+        """The database's own time."""
+        there: datetime = await self._db.fetchval(SQL.clock)
+        return there
+
     async def all(self) -> list[Unit]:
         signers: dict[UUID, list[Signer]] = {}
         for row in await self._db.fetch(SQL.all_signers):

@@ -1,3 +1,7 @@
+-- name: clock
+-- The database's time.
+select clock_timestamp()
+
 -- name: version
 -- Changes whenever the directory does.
 select version from directory_version

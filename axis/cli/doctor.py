@@ -1,0 +1,150 @@
+"""``axis doctor``: is everything as it must be, and what to do where it is not.
+
+Green = proven just now; yellow = configured, not proven yet; red = broken. Exit 0, or 1 with any red.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from axis.app import Core, open_core
+from axis.cli.common import config_option, data_option, json_option, language, print_json, run
+from axis.config import load
+from axis.domain.directory import UnitState
+from axis.domain.errors import AxisError
+from axis.store import migrator
+
+CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database
+KEY_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``state``: ok, unproven or failing."""
+
+    subject: str
+    state: str
+    vi: str
+    en: str
+
+    def text(self) -> str:
+        return self.vi if language() == "vi" else self.en
+
+
+MARKS = {"ok": ("✓", "green"), "unproven": ("●", "yellow"), "failing": ("✗", "red")}
+
+
+@click.command()
+@data_option
+@config_option
+@json_option
+def doctor(data: Path, config_file: Path | None, as_json: bool) -> None:
+    """Khám khoá, cơ sở dữ liệu, ổ đĩa, đồng hồ và kết nối của từng đơn vị · check it all, say what to do."""
+
+    async def work() -> list[Finding]:
+        config = load(data, config_file)
+        async with open_core(config, connections=2) as core:
+            findings: list[Finding] = []
+            for check in (_keys, _database, _disk, _clock, _anchors, _units, _queues):
+                findings += await _safely(check, core)
+            return findings
+
+    findings = run(work)
+    if as_json:
+        print_json([{"subject": f.subject, "state": f.state, "text": f.text()} for f in findings])
+    else:
+        for finding in findings:
+            mark, colour = MARKS[finding.state]
+            click.echo(f"{click.style(mark, fg=colour)} {finding.subject}: {finding.text()}")
+    raise SystemExit(1 if any(f.state == "failing" for f in findings) else 0)
+
+
+async def _safely(check: Callable[[Core], Awaitable[list[Finding]]], core: Core) -> list[Finding]:
+    try:
+        return await check(core)
+    except AxisError as error:
+        return [Finding(check.__name__.strip("_"), "failing", error.text("vi"), error.text("en"))]
+
+
+async def _keys(core: Core) -> list[Finding]:
+    days = core.identity.days_left(datetime.now(UTC))
+    own = not core.config.receipts.key
+    state = "failing" if days < 1 else "unproven" if days < KEY_DAYS else "ok"
+    made_vi = " Khoá do trục tự tạo; môi trường thật nên cấu hình receipts.key." if own else ""
+    made_en = " Made by the axis itself; production should configure receipts.key." if own else ""
+    return [
+        Finding("receipt key", state, f"chứng thư ký biên nhận còn {days} ngày.{made_vi}",
+                f"the receipt certificate stays valid for {days} days.{made_en}")
+    ]  # fmt: skip
+
+
+async def _database(core: Core) -> list[Finding]:
+    url = core.config.database.url or (core.embedded.dsn if core.embedded else "")
+    missing = [m for m in await migrator.status(url) if m.applied_at is None]
+    where_vi, where_en = ("nhúng", "embedded") if core.embedded else ("bên ngoài", "external")
+    if missing:
+        return [Finding("database", "failing", "thiếu bản nâng cấp: chạy `axis migrate`.", "migrations missing: run `axis migrate`.")]
+    return [Finding("database", "ok", f"PostgreSQL {where_vi}, lược đồ đúng phiên bản.", f"{where_en} PostgreSQL, schema up to date.")]
+
+
+async def _disk(core: Core) -> list[Finding]:
+    free, limit = core.payloads.free_bytes(), core.config.intake.free_bytes
+    total = shutil.disk_usage(core.config.data).total
+    words = f"{free / 1e9:.1f} / {total / 1e9:.1f} GB"
+    if free < limit:
+        return [Finding("disk", "failing", f"còn {words}: trục đang từ chối gói tin mới. Giải phóng chỗ trống.", f"{words} free: new packages are refused. Free some space.")]
+    state = "unproven" if free < 4 * limit else "ok"
+    return [Finding("disk", state, f"còn trống {words}.", f"{words} free.")]
+
+
+async def _clock(core: Core) -> list[Finding]:
+    before = datetime.now(UTC)
+    there = await core.units.clock()
+    apart = abs((there - before).total_seconds())
+    if apart > CLOCK_TOLERANCE:
+        return [Finding("clock", "failing", f"đồng hồ lệch cơ sở dữ liệu {apart:.1f} giây: đồng bộ NTP.", f"{apart:.1f} s apart from the database: synchronise with NTP.")]
+    return [Finding("clock", "ok", "khớp với cơ sở dữ liệu; hãy bảo đảm NTP đồng bộ với trục quốc gia (QĐ 28 Đ14.4).", "agrees with the database; keep NTP synchronised with the national axis.")]
+
+
+async def _anchors(core: Core) -> list[Finding]:
+    count = len(await core.units.list_anchors())
+    if not count:
+        return [Finding("trust", "unproven", "chưa tin cậy chứng thư gốc nào: `axis trust add CA.pem`; mọi chữ ký sẽ là chưa xác minh.", "no anchors: `axis trust add CA.pem`; every signature stays unproven.")]
+    return [Finding("trust", "ok", f"{count} chứng thư gốc.", f"{count} anchors.")]
+
+
+async def _units(core: Core) -> list[Finding]:
+    await core.directory.current(0)
+    await core.learn_calls()
+    units = [u for u in await core.directory.units() if u.state in (UnitState.LIVE, UnitState.TESTING)]
+    if not units:
+        return [Finding("units", "unproven", "chưa có đơn vị nào hoạt động: `axis unit add`.", "no live units: `axis unit add`.")]
+    findings = []
+    for unit in units:
+        health = await core.fleet.probe(unit)
+        text = health.text or health.state
+        if not unit.signers and unit.policy.value == "required":
+            text += " · chưa gắn chứng thư ký (axis unit bind)"
+            health_state = "failing"
+        else:
+            health_state = health.state
+        findings.append(Finding(f"{unit.code} {unit.name} ({unit.adapter})", health_state, text, text))
+    return findings
+
+
+async def _queues(core: Core) -> list[Finding]:
+    now = datetime.now(UTC)
+    findings: list[Finding] = []
+    rows: list[Any] = list(await core.deliveries.backlog())
+    for row in rows:
+        hours = (now - row["oldest"]).total_seconds() / 3600
+        if hours > 24:
+            findings.append(Finding(f"queue {row['code']}", "failing", f"{row['waiting']} lượt chờ, lâu nhất {hours:.0f} giờ: xem `axis delivery list --unit {row['code']}`.", f"{row['waiting']} waiting, the oldest for {hours:.0f} h: see `axis delivery list --unit {row['code']}`."))
+    return findings or [Finding("queue", "ok", f"{sum(r['waiting'] for r in rows)} lượt gửi đang chờ.", f"{sum(r['waiting'] for r in rows)} deliveries waiting.")]
