@@ -16,7 +16,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import asyncpg
 
@@ -30,18 +30,6 @@ Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 
 T = TypeVar("T")
 _Q = queries("database")
-
-
-class Executor(Protocol):
-    """What statements are sent through: a transaction, or the pool when they stand alone."""
-
-    async def fetch(self, query: Query, *args: object) -> list[Row]: ...
-
-    async def fetchrow(self, query: Query, *args: object) -> Row | None: ...
-
-    async def fetchval(self, query: Query, *args: object) -> Any: ...
-
-    async def execute(self, query: Query, *args: object) -> int: ...
 
 
 class Transaction:
