@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +29,8 @@ class Child:
 
 
 class Children:
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = {**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"}
+    def __init__(self) -> None:
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._children: dict[str, Child] = {}
 
     async def start(
@@ -96,16 +96,13 @@ def last_lines(log: Path, count: int = 12) -> str:
         return ""
 
 
-async def run_once(
-    command: Sequence[str], environment: Mapping[str, str] | None = None
-) -> tuple[int, str, str]:
+async def run_once(command: Sequence[str]) -> tuple[int, str, str]:
     """Run a program to its end: exit code, standard output, standard error."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
-        env={**os.environ, **(environment or {})},
         start_new_session=True,
     )
     try:
