@@ -33,9 +33,9 @@ from axis.domain.errors import SetupError
 from axis.domain.schedule import Schedule
 from axis.edxml.limits import DEFAULT
 from axis.fronts.admin import AdminFront, Check
+from axis.fronts.guard import Limits as ListenLimits
 from axis.fronts.lint import LintFront
 from axis.fronts.pull import PullFront
-from axis.fronts.server import Limits as ListenLimits
 from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
@@ -99,12 +99,18 @@ class Core:
         health = await self.units.health()
         by_code = {u.code: u.id for u in await self.directory.units()}
         self.last_calls.update(
-            {by_code[c]: row["last_call_at"] for c, row in health.items() if c in by_code and row["last_call_at"]}
+            {
+                by_code[c]: row["last_call_at"]
+                for c, row in health.items()
+                if c in by_code and row["last_call_at"]
+            }
         )
 
 
 @asynccontextmanager
-async def open_core(config: Config, *, connections: int | None = None, migrate: bool = True) -> AsyncIterator[Core]:
+async def open_core(
+    config: Config, *, connections: int | None = None, migrate: bool = True
+) -> AsyncIterator[Core]:
     """Open the stores of a data folder: beside a running hub, or alone (then the embedded database runs
     for as long as this does)."""
     async with AsyncExitStack() as stack:
@@ -114,7 +120,8 @@ async def open_core(config: Config, *, connections: int | None = None, migrate: 
         if not url:
             binaries = Path(config.database.binaries) if config.database.binaries else None
             embedded = Embedded(data, bin_dir=binaries)
-            url = await stack.enter_async_context(embedded)
+            await stack.enter_async_context(embedded)
+            url = embedded.dsn
         if migrate:
             await migrator.migrate(url)
         database = await Database.connect(url, max_size=connections or config.database.connections)
@@ -145,7 +152,9 @@ class _LazySession:
     def __init__(self, config: Config) -> None:
         outbound = config.outbound
         self._policy = OutboundPolicy(
-            approved=networks(outbound.approved), plain_http=outbound.plain_http, total_seconds=outbound.timeout
+            approved=networks(outbound.approved),
+            plain_http=outbound.plain_http,
+            total_seconds=outbound.timeout,
         )
         self._session: aiohttp.ClientSession | None = None
 
@@ -218,8 +227,12 @@ class Hub:
     def _public_app(self) -> web.Application:
         core, config = self.core, self.core.config
         app = web.Application(client_max_size=config.intake.max_package)
-        settings = VxpSettings(prefix=config.listen.prefix, max_package=config.intake.max_package, center=config.hub.code)
-        hub = VxpHub(intake=self.intake, directory=core.directory, mailroom=self.mailroom, units=core.onboarding)
+        settings = VxpSettings(
+            prefix=config.listen.prefix, max_package=config.intake.max_package, center=config.hub.code
+        )
+        hub = VxpHub(
+            intake=self.intake, directory=core.directory, mailroom=self.mailroom, units=core.onboarding
+        )
         VxpFront(hub, settings).add_routes(app)
         PullFront(self.mailroom).add_routes(app)
         LintFront(core.workers, core.config.data / "payloads").add_routes(app)

@@ -124,9 +124,7 @@ class Config:
     log: LogSection = field(default_factory=LogSection)
 
 
-def load(
-    data: Path, file: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Config:
+def load(data: Path, file: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
     """The configuration of a data folder. Raises SetupError naming the setting that is wrong."""
     env = os.environ if environment is None else environment
     named = file or (Path(env["AXIS_CONFIG"]) if env.get("AXIS_CONFIG") else None)

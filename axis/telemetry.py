@@ -43,7 +43,9 @@ def configure_logging(level: str = "info", stream: Any = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=stream or sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, stream=stream or sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
 
 
 class Telemetry:
@@ -58,18 +60,28 @@ class Telemetry:
         self._accepted = Counter(
             "axis_packages_accepted_total", "Packages taken in", ["front", "verdict", "repeated"], registry=r
         )
-        self._refused = Counter("axis_packages_refused_total", "Packages refused", ["front", "code"], registry=r)
+        self._refused = Counter(
+            "axis_packages_refused_total", "Packages refused", ["front", "code"], registry=r
+        )
         self._attempts = Counter("axis_attempts_total", "Delivery attempts", ["unit", "outcome"], registry=r)
         self._seconds = Histogram(
             "axis_attempt_seconds", "Duration of delivery attempts", ["unit"],
             buckets=(0.05, 0.1, 0.5, 1, 5, 15, 30, 120, 600), registry=r,
         )  # fmt: skip
-        self._failing = Gauge("axis_unit_failures", "Failures in a row of a unit's system", ["unit"], registry=r)
+        self._failing = Gauge(
+            "axis_unit_failures", "Failures in a row of a unit's system", ["unit"], registry=r
+        )
         self._waiting = Gauge("axis_queue_waiting", "Deliveries waiting", ["unit"], registry=r)
-        self._oldest = Gauge("axis_queue_oldest_seconds", "Age of the oldest waiting delivery", ["unit"], registry=r)
-        self.loop_lag = Gauge("axis_event_loop_lag_seconds", "Longest delay of the event loop lately", registry=r)
+        self._oldest = Gauge(
+            "axis_queue_oldest_seconds", "Age of the oldest waiting delivery", ["unit"], registry=r
+        )
+        self.loop_lag = Gauge(
+            "axis_event_loop_lag_seconds", "Longest delay of the event loop lately", registry=r
+        )
         self.free_bytes = Gauge("axis_payload_free_bytes", "Free space for payloads", registry=r)
-        self.certificate_days = Gauge("axis_receipt_certificate_days_left", "Days the receipt key stays valid", registry=r)
+        self.certificate_days = Gauge(
+            "axis_receipt_certificate_days_left", "Days the receipt key stays valid", registry=r
+        )
 
     def accepted(self, front: str, verdict: str, repeated: bool) -> None:
         self._accepted.labels(front, verdict, str(repeated).lower()).inc()

@@ -97,7 +97,9 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], empty: str, as_json: bool) -> None:
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], empty: str, as_json: bool
+) -> None:
     """A list for people or for programs. ``columns``: key -> heading."""
     if as_json:
         print_json([{k: v for k, v in row.items()} for row in rows])

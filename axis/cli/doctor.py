@@ -90,8 +90,22 @@ async def _database(core: Core) -> list[Finding]:
     missing = [m for m in await migrator.status(url) if m.applied_at is None]
     where_vi, where_en = ("nhúng", "embedded") if core.embedded else ("bên ngoài", "external")
     if missing:
-        return [Finding("database", "failing", "thiếu bản nâng cấp: chạy `axis migrate`.", "migrations missing: run `axis migrate`.")]
-    return [Finding("database", "ok", f"PostgreSQL {where_vi}, lược đồ đúng phiên bản.", f"{where_en} PostgreSQL, schema up to date.")]
+        return [
+            Finding(
+                "database",
+                "failing",
+                "thiếu bản nâng cấp: chạy `axis migrate`.",
+                "migrations missing: run `axis migrate`.",
+            )
+        ]
+    return [
+        Finding(
+            "database",
+            "ok",
+            f"PostgreSQL {where_vi}, lược đồ đúng phiên bản.",
+            f"{where_en} PostgreSQL, schema up to date.",
+        )
+    ]
 
 
 async def _disk(core: Core) -> list[Finding]:
@@ -99,7 +113,14 @@ async def _disk(core: Core) -> list[Finding]:
     total = shutil.disk_usage(core.config.data).total
     words = f"{free / 1e9:.1f} / {total / 1e9:.1f} GB"
     if free < limit:
-        return [Finding("disk", "failing", f"còn {words}: trục đang từ chối gói tin mới. Giải phóng chỗ trống.", f"{words} free: new packages are refused. Free some space.")]
+        return [
+            Finding(
+                "disk",
+                "failing",
+                f"còn {words}: trục đang từ chối gói tin mới. Giải phóng chỗ trống.",
+                f"{words} free: new packages are refused. Free some space.",
+            )
+        ]
     state = "unproven" if free < 4 * limit else "ok"
     return [Finding("disk", state, f"còn trống {words}.", f"{words} free.")]
 
@@ -109,14 +130,35 @@ async def _clock(core: Core) -> list[Finding]:
     there = await core.units.clock()
     apart = abs((there - before).total_seconds())
     if apart > CLOCK_TOLERANCE:
-        return [Finding("clock", "failing", f"đồng hồ lệch cơ sở dữ liệu {apart:.1f} giây: đồng bộ NTP.", f"{apart:.1f} s apart from the database: synchronise with NTP.")]
-    return [Finding("clock", "ok", "khớp với cơ sở dữ liệu; hãy bảo đảm NTP đồng bộ với trục quốc gia (QĐ 28 Đ14.4).", "agrees with the database; keep NTP synchronised with the national axis.")]
+        return [
+            Finding(
+                "clock",
+                "failing",
+                f"đồng hồ lệch cơ sở dữ liệu {apart:.1f} giây: đồng bộ NTP.",
+                f"{apart:.1f} s apart from the database: synchronise with NTP.",
+            )
+        ]
+    return [
+        Finding(
+            "clock",
+            "ok",
+            "khớp với cơ sở dữ liệu; hãy bảo đảm NTP đồng bộ với trục quốc gia (QĐ 28 Đ14.4).",
+            "agrees with the database; keep NTP synchronised with the national axis.",
+        )
+    ]
 
 
 async def _anchors(core: Core) -> list[Finding]:
     count = len(await core.units.list_anchors())
     if not count:
-        return [Finding("trust", "unproven", "chưa tin cậy chứng thư gốc nào: `axis trust add CA.pem`; mọi chữ ký sẽ là chưa xác minh.", "no anchors: `axis trust add CA.pem`; every signature stays unproven.")]
+        return [
+            Finding(
+                "trust",
+                "unproven",
+                "chưa tin cậy chứng thư gốc nào: `axis trust add CA.pem`; mọi chữ ký sẽ là chưa xác minh.",
+                "no anchors: `axis trust add CA.pem`; every signature stays unproven.",
+            )
+        ]
     return [Finding("trust", "ok", f"{count} chứng thư gốc.", f"{count} anchors.")]
 
 
@@ -125,7 +167,14 @@ async def _units(core: Core) -> list[Finding]:
     await core.learn_calls()
     units = [u for u in await core.directory.units() if u.state in (UnitState.LIVE, UnitState.TESTING)]
     if not units:
-        return [Finding("units", "unproven", "chưa có đơn vị nào hoạt động: `axis unit add`.", "no live units: `axis unit add`.")]
+        return [
+            Finding(
+                "units",
+                "unproven",
+                "chưa có đơn vị nào hoạt động: `axis unit add`.",
+                "no live units: `axis unit add`.",
+            )
+        ]
     findings = []
     for unit in units:
         health = await core.fleet.probe(unit)
@@ -146,5 +195,19 @@ async def _queues(core: Core) -> list[Finding]:
     for row in rows:
         hours = (now - row["oldest"]).total_seconds() / 3600
         if hours > 24:
-            findings.append(Finding(f"queue {row['code']}", "failing", f"{row['waiting']} lượt chờ, lâu nhất {hours:.0f} giờ: xem `axis delivery list --unit {row['code']}`.", f"{row['waiting']} waiting, the oldest for {hours:.0f} h: see `axis delivery list --unit {row['code']}`."))
-    return findings or [Finding("queue", "ok", f"{sum(r['waiting'] for r in rows)} lượt gửi đang chờ.", f"{sum(r['waiting'] for r in rows)} deliveries waiting.")]
+            findings.append(
+                Finding(
+                    f"queue {row['code']}",
+                    "failing",
+                    f"{row['waiting']} lượt chờ, lâu nhất {hours:.0f} giờ: xem `axis delivery list --unit {row['code']}`.",
+                    f"{row['waiting']} waiting, the oldest for {hours:.0f} h: see `axis delivery list --unit {row['code']}`.",
+                )
+            )
+    return findings or [
+        Finding(
+            "queue",
+            "ok",
+            f"{sum(r['waiting'] for r in rows)} lượt gửi đang chờ.",
+            f"{sum(r['waiting'] for r in rows)} deliveries waiting.",
+        )
+    ]

@@ -13,16 +13,32 @@ from axis import __version__
 
 COMMANDS = {
     "serve": ("axis.cli.serve", "serve", "Chạy trục · serve the axis until SIGTERM."),
-    "demo": ("axis.cli.demo", "demo", "Bộ GTVT năm 2019 trên máy này · the ministry of 2019 on this machine."),
+    "demo": (
+        "axis.cli.demo",
+        "demo",
+        "Bộ GTVT năm 2019 trên máy này · the ministry of 2019 on this machine.",
+    ),
     "migrate": ("axis.cli.serve", "migrate", "Nâng cấp cơ sở dữ liệu · bring the database up to date."),
     "unit": ("axis.cli.units", "unit", "Đơn vị: thêm, sửa, xem · units: add, change, show."),
     "trust": ("axis.cli.trust", "trust", "Chứng thư gốc được tin cậy · authorities the axis trusts."),
     "package": ("axis.cli.packages", "package", "Gói tin đã nhận · packages taken in."),
-    "delivery": ("axis.cli.packages", "delivery", "Lượt gửi tới từng đơn vị · deliveries, receiver by receiver."),
+    "delivery": (
+        "axis.cli.packages",
+        "delivery",
+        "Lượt gửi tới từng đơn vị · deliveries, receiver by receiver.",
+    ),
     "receipt": ("axis.cli.receipts", "receipt", "Biên nhận có chữ ký số · signed receipts."),
-    "verify": ("axis.cli.receipts", "verify", "Kiểm tra biên nhận, không cần mạng · check a receipt offline."),
+    "verify": (
+        "axis.cli.receipts",
+        "verify",
+        "Kiểm tra biên nhận, không cần mạng · check a receipt offline.",
+    ),
     "lint": ("axis.cli.lint", "lint", "Soát lỗi gói tin edXML · every finding about an edXML file, at once."),
-    "doctor": ("axis.cli.doctor", "doctor", "Khám máy và cấu hình · check machine, keys, database and units."),
+    "doctor": (
+        "axis.cli.doctor",
+        "doctor",
+        "Khám máy và cấu hình · check machine, keys, database and units.",
+    ),
     "errors": ("axis.cli.reference", "errors", "Bảng mã lỗi · the catalogue of error codes."),
     "completion": ("axis.cli.reference", "completion", "Gợi ý lệnh cho shell · shell completion."),
 }
@@ -59,7 +75,9 @@ def main() -> None:
         cli(prog_name="axis")
     except Exception:
         report = uuid4().hex[:12]
-        click.echo(f"Lỗi chương trình, mã báo cáo {report} · a fault of the program, report id {report}", err=True)
+        click.echo(
+            f"Lỗi chương trình, mã báo cáo {report} · a fault of the program, report id {report}", err=True
+        )
         if "--debug" in sys.argv or sys.flags.dev_mode:
             traceback.print_exc()
         else:

@@ -29,7 +29,9 @@ from axis.domain.states import WORDS
 from axis.trust.verdict import label
 
 PAGE = 500
-_limit = click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="Số dòng · rows.")
+_limit = click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1), help="Số dòng · rows."
+)
 _all = click.option("--all", "everything", is_flag=True, help="Tất cả · all of them.")
 
 
@@ -98,7 +100,18 @@ def show(package_id: str, data: Path, config_file: Path | None, as_json: bool) -
     if as_json:
         print_json(found)
         return
-    head = ("id", "kind", "sender", "sender_name", "document_id", "subject", "priority", "sha256", "size", "received_at")
+    head = (
+        "id",
+        "kind",
+        "sender",
+        "sender_name",
+        "document_id",
+        "subject",
+        "priority",
+        "sha256",
+        "size",
+        "received_at",
+    )
     print_facts({**{key: found[key] for key in head}, "verdict": found["verdict_words"]})
     click.echo()
     columns = {"unit": "Đơn vị · Unit", "unit_name": "Tên · Name", "state": "Phát · Transport", "handling_words": "Xử lý · Handling",
@@ -173,7 +186,8 @@ def list_deliveries(
     async def work() -> list[dict[str, Any]]:
         async with open_core(load(data, config_file), connections=2) as core:
             return await _pages(
-                lambda last, n: core.deliveries.page(last, unit_code, state, kind, n), None if everything else limit
+                lambda last, n: core.deliveries.page(last, unit_code, state, kind, n),
+                None if everything else limit,
             )
 
     columns = {"id": "Lượt gửi · Delivery", "unit": "Nhận · Unit", "document_id": "Mã văn bản · DocumentId", "state": "Phát · State",
@@ -195,7 +209,12 @@ def show_delivery(delivery_id: UUID, data: Path, config_file: Path | None, as_js
                 raise NotFound("delivery.unknown", id=delivery_id)
             return [dict(row) for row in await core.deliveries.attempts_of(delivery_id)]
 
-    columns = {"attempt": "Lần", "started_at": "Bắt đầu · Started", "outcome": "Kết quả · Outcome", "detail": "Chi tiết · Detail"}
+    columns = {
+        "attempt": "Lần",
+        "started_at": "Bắt đầu · Started",
+        "outcome": "Kết quả · Outcome",
+        "detail": "Chi tiết · Detail",
+    }
     print_rows(run(work), columns, "Chưa gửi lần nào · not attempted yet.", as_json)
 
 
@@ -246,5 +265,10 @@ async def _explain(core: Core, key: UUID, action: str) -> None:
     raise StateError("delivery.not-movable", id=key, state=row["state"], action=action)
 
 
-_move("replay", "gửi lại", "replayed", "Gửi lại lượt đang giữ hoặc bị từ chối · send parked or refused ones again.")
+_move(
+    "replay",
+    "gửi lại",
+    "replayed",
+    "Gửi lại lượt đang giữ hoặc bị từ chối · send parked or refused ones again.",
+)
 _move("park", "giữ lại", "parked", "Giữ lại lượt đang chờ · hold waiting ones back.")

@@ -48,16 +48,26 @@ def list_receipts(package_id: UUID, data: Path, config_file: Path | None, as_jso
             return [dict(row) for row in await core.packages.receipts_of(package_id)]
 
     columns = {"event_id": "Biên nhận · Receipt", "event": "Sự kiện · Event", "made_at": "Lúc · When"}
-    print_rows(run(work), columns, "Không có biên nhận nào cho gói này · no receipts for this package.", as_json)
+    print_rows(
+        run(work), columns, "Không có biên nhận nào cho gói này · no receipts for this package.", as_json
+    )
 
 
 @receipt.command("export")
 @click.argument("package_ids", nargs=-1, type=click.UUID)
 @click.option("--all", "everything", is_flag=True, help="Mọi biên nhận · all of them.")
-@click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Thư mục · folder.")
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Thư mục · folder.",
+)
 @data_option
 @config_option
-def export(package_ids: tuple[UUID, ...], everything: bool, folder: Path, data: Path, config_file: Path | None) -> None:
+def export(
+    package_ids: tuple[UUID, ...], everything: bool, folder: Path, data: Path, config_file: Path | None
+) -> None:
     """Ghi biên nhận ra tệp FOLDER/PACKAGE/EVENT.jws · write receipts as files."""
     if everything == bool(package_ids):
         raise click.UsageError("PACKAGE_IDS | --all")
@@ -75,7 +85,14 @@ def export(package_ids: tuple[UUID, ...], everything: bool, folder: Path, data: 
                     if everything:
                         rows = list(await core.packages.receipts_after(last, 1000))
                     else:
-                        rows = [{**r, "package_id": pending[0]} for r in await core.packages.receipts_of(pending.pop(0))] if pending else []
+                        rows = (
+                            [
+                                {**r, "package_id": pending[0]}
+                                for r in await core.packages.receipts_of(pending.pop(0))
+                            ]
+                            if pending
+                            else []
+                        )
                     for row in rows:
                         _write(folder, row)
                     count += len(rows)
@@ -99,10 +116,24 @@ def _write(folder: Path, row: Any) -> None:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--trust", "anchors", required=True, multiple=True, type=click.Path(path_type=Path), help="Chứng thư gốc của trục (PEM) · the axis's root certificate.")
-@click.option("--package", "package_file", type=click.Path(path_type=Path), help="Gói tin cần đối chiếu · the package it speaks of.")
+@click.option(
+    "--trust",
+    "anchors",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Chứng thư gốc của trục (PEM) · the axis's root certificate.",
+)
+@click.option(
+    "--package",
+    "package_file",
+    type=click.Path(path_type=Path),
+    help="Gói tin cần đối chiếu · the package it speaks of.",
+)
 @json_option
-def verify(files: tuple[Path, ...], anchors: tuple[Path, ...], package_file: Path | None, as_json: bool) -> None:
+def verify(
+    files: tuple[Path, ...], anchors: tuple[Path, ...], package_file: Path | None, as_json: bool
+) -> None:
     """Kiểm tra biên nhận, không cần mạng · check receipts offline and say what they prove. Exit 1: one does not hold."""
     try:
         trusted = TrustAnchors([c for file in anchors for c in load_certificates(file)])
@@ -115,7 +146,9 @@ def verify(files: tuple[Path, ...], anchors: tuple[Path, ...], package_file: Pat
         except SetupError as error:
             raise SystemExit(fail(error)) from None
         except AxisError as error:
-            results.append({"file": str(file), "valid": False, "code": error.code, "text": error.text(language())})
+            results.append(
+                {"file": str(file), "valid": False, "code": error.code, "text": error.text(language())}
+            )
         else:
             results.append({"file": str(file), "valid": True, "package_checked": check.package_checked,
                             "claims": check.claims.to_json(), "text": receipts.explain(check, language())})  # fmt: skip

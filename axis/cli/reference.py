@@ -16,14 +16,28 @@ def errors(markdown: bool, as_json: bool) -> None:
     """Bảng mã lỗi: điều gì, vì sao, làm gì · every code: what, why, what to do."""
     rows = sorted(entries().items())
     if as_json:
-        print_json([{"code": c, "remedy": e.remedy.value, "vi": e.vi, "en": e.en, "do_vi": e.do_vi, "do_en": e.do_en} for c, e in rows])
+        print_json(
+            [
+                {
+                    "code": c,
+                    "remedy": e.remedy.value,
+                    "vi": e.vi,
+                    "en": e.en,
+                    "do_vi": e.do_vi,
+                    "do_en": e.do_en,
+                }
+                for c, e in rows
+            ]
+        )
         return
     if markdown:
         click.echo("# Mã lỗi · Error codes\n\nWritten by `axis errors --markdown`; do not edit by hand.\n")
         click.echo("| code | class | vi | en |\n|---|---|---|---|")
         for code, e in rows:
             cells = (f"{e.vi} {e.do_vi}", f"{e.en} {e.do_en}")
-            click.echo(f"| `{code}` | {e.remedy.value} | " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+            click.echo(
+                f"| `{code}` | {e.remedy.value} | " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+            )
         return
     for code, e in rows:
         click.echo(f"{code}  ({e.remedy.value})\n    {e.vi} {e.do_vi}\n    {e.en} {e.do_en}")

@@ -32,8 +32,14 @@ from axis.telemetry import configure_logging
 @config_option
 @click.option("--listen", help="HOST:PORT của API · of the API (port 0: any free one).")
 @click.option("--admin", help="HOST:PORT của /livez /readyz /metrics · of health and metrics.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Số tiến trình · processes.")
-@click.option("--ready-file", type=click.Path(path_type=Path), help="Ghi JSON cổng khi sẵn sàng · written with the ports when ready.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Số tiến trình · processes."
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    help="Ghi JSON cổng khi sẵn sàng · written with the ports when ready.",
+)
 @click.option("--worker", is_flag=True, hidden=True)
 def serve(
     data: Path, config_file: Path | None, listen: str | None, admin: str | None, workers: int,
@@ -50,7 +56,11 @@ def serve(
         if admin:
             config = replace(config, listen=replace(config.listen, admin=admin))
         configure_logging(config.log.level)
-        work = _workers(config, config_file, workers, ready_file) if workers > 1 else _serve(config, ready_file, worker)
+        work = (
+            _workers(config, config_file, workers, ready_file)
+            if workers > 1
+            else _serve(config, ready_file, worker)
+        )
         uvloop.run(work)
     except AxisError as error:
         raise SystemExit(fail(error)) from None
@@ -99,14 +109,16 @@ async def _workers(config: Config, config_file: Path | None, count: int, ready_f
         url = config.database.url
         if not url:
             binaries = Path(config.database.binaries) if config.database.binaries else None
-            url = await stack.enter_async_context(Embedded(config.data, bin_dir=binaries))
+            url = (await stack.enter_async_context(Embedded(config.data, bin_dir=binaries))).dsn
         await migrator.migrate(url)
         async with asyncio.TaskGroup() as group:
             for number in range(count):
                 group.create_task(_keep(config, config_file, url, told, ready_file if number == 0 else None))
 
 
-async def _keep(config: Config, config_file: Path | None, url: str, told: asyncio.Event, ready_file: Path | None) -> None:
+async def _keep(
+    config: Config, config_file: Path | None, url: str, told: asyncio.Event, ready_file: Path | None
+) -> None:
     command = [sys.executable, "-m", "axis.cli.main", "serve", "--worker", "--data", str(config.data)]
     command += ["--listen", config.listen.public, "--admin", "127.0.0.1:0"]
     command += ["--config", str(config_file)] if config_file else []
@@ -121,7 +133,10 @@ async def _keep(config: Config, config_file: Path | None, url: str, told: asynci
             child.send_signal(signal.SIGTERM)
         code = await ended
         if not told.is_set():
-            say(f"Tiến trình {child.pid} kết thúc (mã {code}), khởi động lại", f"Worker {child.pid} ended ({code}), restarting")
+            say(
+                f"Tiến trình {child.pid} kết thúc (mã {code}), khởi động lại",
+                f"Worker {child.pid} ended ({code}), restarting",
+            )
             await asyncio.sleep(0.5)
 
 
@@ -136,11 +151,14 @@ def migrate(data: Path, config_file: Path | None, only_status: bool, as_json: bo
     async def work() -> list[dict[str, object]]:
         config = load(data, config_file)
         async with AsyncExitStack() as stack:
-            url = config.database.url or await stack.enter_async_context(Embedded(config.data))
+            url = config.database.url or (await stack.enter_async_context(Embedded(config.data))).dsn
             if not only_status:
                 await migrator.migrate(url)
             found = await migrator.status(url)
-        return [{"number": m.number, "name": m.name, "applied_at": m.applied_at, "sha256": m.sha256} for m in found]
+        return [
+            {"number": m.number, "name": m.name, "applied_at": m.applied_at, "sha256": m.sha256}
+            for m in found
+        ]
 
     rows = run(work)
     print_rows(rows, {"number": "#", "name": "Migration", "applied_at": "Áp dụng · Applied"}, "–", as_json)

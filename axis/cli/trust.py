@@ -32,7 +32,10 @@ def add(file: Path, actor: str, data: Path, config_file: Path | None) -> None:
             for certificate in certificates:
                 fresh = await core.onboarding.trust(certificate, actor=actor)
                 subject = describe(certificate).subject
-                say(f"{'Đã thêm' if fresh else 'Đã có từ trước'}: {subject}", f"{'Added' if fresh else 'Known'}: {subject}")
+                say(
+                    f"{'Đã thêm' if fresh else 'Đã có từ trước'}: {subject}",
+                    f"{'Added' if fresh else 'Known'}: {subject}",
+                )
 
     run(work)
 
@@ -52,8 +55,14 @@ def list_anchors(data: Path, config_file: Path | None, as_json: bool) -> None:
                 for row in await core.units.list_anchors()
             ]  # fmt: skip
 
-    columns = {"subject": "Chủ thể · Subject", "valid_to": "Hiệu lực tới · Valid to", "fingerprint": "SHA-256"}
-    print_rows(run(work), columns, "Chưa tin cậy chứng thư gốc nào: `axis trust add CA.pem` · none yet.", as_json)
+    columns = {
+        "subject": "Chủ thể · Subject",
+        "valid_to": "Hiệu lực tới · Valid to",
+        "fingerprint": "SHA-256",
+    }
+    print_rows(
+        run(work), columns, "Chưa tin cậy chứng thư gốc nào: `axis trust add CA.pem` · none yet.", as_json
+    )
 
 
 @trust.command("remove")

@@ -87,9 +87,21 @@ def _settings_options(command: Any) -> Any:
 @click.argument("code")
 @_settings_options
 @click.option("--system-id", default="", help="System id VXP sẵn có · the VXP system id it already has.")
-@click.option("--secret-file", help="Tệp chứa khoá bí mật, '-' là stdin (bỏ trống: trục tự sinh) · file with its secret; left out: one is made and shown once.")
-@click.option("--webhook-secret-file", help="Tệp chứa khoá ký webhook (whsec_… hoặc whsk_…) · file with the webhook signing secret.")
-@click.option("--certificate", "certificates", multiple=True, type=click.Path(path_type=Path), help="Chứng thư ký của đơn vị (PEM) · certificate that signs for it.")
+@click.option(
+    "--secret-file",
+    help="Tệp chứa khoá bí mật, '-' là stdin (bỏ trống: trục tự sinh) · file with its secret; left out: one is made and shown once.",
+)
+@click.option(
+    "--webhook-secret-file",
+    help="Tệp chứa khoá ký webhook (whsec_… hoặc whsk_…) · file with the webhook signing secret.",
+)
+@click.option(
+    "--certificate",
+    "certificates",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Chứng thư ký của đơn vị (PEM) · certificate that signs for it.",
+)
 @by_option
 @data_option
 @config_option
@@ -124,10 +136,16 @@ def add(
             print_json({"code": code, "id": found.id, "state": found.state.value,
                         "credentials": [{"system_id": c.public_id, "secret": c.secret} for c in made]})  # fmt: skip
             return
-        say(f"Đã thêm đơn vị {code} – {name} ({found.state.value}).", f"Unit {code} – {name} added ({found.state.value}).")
+        say(
+            f"Đã thêm đơn vị {code} – {name} ({found.state.value}).",
+            f"Unit {code} – {name} added ({found.state.value}).",
+        )
         for credential in made:
             click.echo(f"system id: {credential.public_id}\nsecret:    {credential.secret}")
-            say("Khoá chỉ hiện một lần: hãy chuyển cho đơn vị qua kênh an toàn.", "Shown this once: pass it on safely.")
+            say(
+                "Khoá chỉ hiện một lần: hãy chuyển cho đơn vị qua kênh an toàn.",
+                "Shown this once: pass it on safely.",
+            )
 
     run(work)
 
@@ -135,12 +153,23 @@ def add(
 @unit.command("set")
 @click.argument("code")
 @_settings_options
-@click.option("--pause/--resume", "paused", default=None, help="Tạm dừng hoặc tiếp tục phát · hold its deliveries back, or go on.")
+@click.option(
+    "--pause/--resume",
+    "paused",
+    default=None,
+    help="Tạm dừng hoặc tiếp tục phát · hold its deliveries back, or go on.",
+)
 @by_option
 @data_option
 @config_option
 def change(
-    code: str, settings: tuple[str, ...], url: str | None, actor: str, data: Path, config_file: Path | None, **given: Any
+    code: str,
+    settings: tuple[str, ...],
+    url: str | None,
+    actor: str,
+    data: Path,
+    config_file: Path | None,
+    **given: Any,
 ) -> None:
     """Sửa đơn vị CODE · change a unit; what is not named stays."""
 
@@ -203,7 +232,9 @@ def show(code: str, data: Path, config_file: Path | None, as_json: bool) -> None
             credentials = await core.units.credentials_of(found.id)
             signers = await core.units.signers_of(found.id)
             row["credentials"] = [dict(c) for c in credentials]
-            row["signers"] = [{k: s[k] for k in ("fingerprint", "valid_from", "valid_to", "added_at")} for s in signers]
+            row["signers"] = [
+                {k: s[k] for k in ("fingerprint", "valid_from", "valid_to", "added_at")} for s in signers
+            ]
             return row
 
     row = run(work)
@@ -217,7 +248,12 @@ def show(code: str, data: Path, config_file: Path | None, as_json: bool) -> None
 @click.argument("code")
 @click.option("--system-id", required=True)
 @click.option("--secret-file", help="Khoá mới (bỏ trống: trục tự sinh) · the new secret; left out: made.")
-@click.option("--overlap-hours", default=24.0, show_default=True, help="Khoá cũ còn dùng được bao lâu · how long the old one works.")
+@click.option(
+    "--overlap-hours",
+    default=24.0,
+    show_default=True,
+    help="Khoá cũ còn dùng được bao lâu · how long the old one works.",
+)
 @by_option
 @data_option
 @config_option
@@ -232,7 +268,9 @@ def rotate(
         async with open_core(load(data, config_file), connections=2) as core:
             found = await _find(core, code)
             secret = read_secret(secret_file) if secret_file else ""
-            made = await core.onboarding.rotate(found, system_id, secret, actor=actor, overlap=overlap_hours * 3600)
+            made = await core.onboarding.rotate(
+                found, system_id, secret, actor=actor, overlap=overlap_hours * 3600
+            )
         if as_json:
             print_json({"system_id": made.public_id, "secret": None if secret_file else made.secret})
         elif not secret_file:
@@ -270,6 +308,9 @@ def bind(code: str, certificate: Path, actor: str, data: Path, config_file: Path
         leaf = load_certificates(certificate)[0]
         async with open_core(load(data, config_file), connections=2) as core:
             fresh = await core.onboarding.bind(await _find(core, code), leaf, actor=actor)
-        say("Đã gắn chứng thư." if fresh else "Chứng thư đã được gắn từ trước.", "Bound." if fresh else "Bound already.")
+        say(
+            "Đã gắn chứng thư." if fresh else "Chứng thư đã được gắn từ trước.",
+            "Bound." if fresh else "Bound already.",
+        )
 
     run(work)

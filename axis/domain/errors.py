@@ -33,7 +33,7 @@ class AxisError(Exception):
     concerns: UUID | None = None
     """The package this is about, when there is one: where its journal row belongs. Not shown."""
 
-    def __init__(self, code: str, **facts: object) -> None:
+    def __init__(self, code: str, /, **facts: object) -> None:
         super().__init__(code)
         self.code = code
         self.facts: dict[str, object] = facts

@@ -14,8 +14,9 @@ after an undeclared one; what is irregular is told by ``Node.flaw`` and judged b
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import ClassVar
 
 from axis.domain.errors import PackageError
 from axis.edxml.limits import Limits
@@ -26,9 +27,9 @@ INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 XML = "http://www.w3.org/XML/1998/namespace"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_KINDS = 1_024  # nodes kept for reuse: bounds memory against a package made of ever new names
-_NAME = 128
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s&<>\"]*")
+_KINDS = 2_048  # nodes kept for reuse, and how much text each may hold: bounds memory
+_TEXT = 256
 
 
 class Node:
@@ -37,7 +38,7 @@ class Node:
     is to be done at its start) belong to the reader."""
 
     __slots__ = (
-        "attributes", "bound", "close", "depth", "flaw", "kids", "leaf", "local", "name", "open",
+        "bound", "close", "depth", "flaw", "kids", "leaf", "local", "name", "open",
         "open_inclusive", "opens", "parent", "role", "shown", "uri", "xml_attributes",
     )  # fmt: skip
 
@@ -49,11 +50,10 @@ class Node:
         self.uri = ""
         self.bound: dict[str, str] = parent.bound if parent else {"": "", "xml": XML}
         self.shown: dict[str, str] = parent.shown if parent else {"": ""}
-        self.attributes: Sequence[str] = ()
         self.xml_attributes: bool = parent.xml_attributes if parent else False
         self.flaw = ""
         self.open = self.open_inclusive = self.close = ""
-        self.kids: dict[str, Node] = {}
+        self.kids: dict[str | tuple[str, ...], Node] = {}
         self.role: Role | None = None
         self.leaf = self.opens = False
 
@@ -97,23 +97,37 @@ def _split(name: str) -> tuple[str, str, bool]:
 
 
 class Kinds:
-    """The nodes of one package. ``enter`` is called only for kinds not met before."""
+    """The nodes of one package. Those without anything to report are a function of the names above
+    them alone, so they are shared by all packages of this process; when their number has grown too
+    large (only a malicious sender gets there) the next package starts anew."""
+
+    _shared: ClassVar[dict[Limits, tuple[Node, list[int]]]] = {}
 
     def __init__(self, limits: Limits, inclusive: bool) -> None:
-        self._left = _KINDS
         self._limits = limits
         self._inclusive = inclusive
         self._only_inclusive = False
+        found = None if inclusive else self._shared.get(limits)
+        if found is None or found[1][0] <= 0:
+            found = (Node(None, ""), [_KINDS])
+            if not inclusive:
+                if len(self._shared) > 8:
+                    self._shared.clear()
+                self._shared[limits] = found
+        self.root, self._left = found
 
-    def choose_inclusive(self) -> None:
-        """From now on ``Node.open`` is the inclusive form; nodes in use must forget their kids."""
+    def choose_inclusive(self, path: Iterable[Node]) -> None:
+        """From now on ``Node.open`` is the inclusive form; what was written below ``path`` is forgotten."""
         self._only_inclusive = True
+        for node in path:
+            node.kids.clear()
 
-    def keep(self, node: Node) -> None:
-        """Let the next element of this kind find its node (without attributes only)."""
-        if self._left > 0 and node.parent is not None and not node.attributes and len(node.name) < _NAME:
-            self._left -= 1
-            node.parent.kids[node.name] = node
+    def keep(self, node: Node, attributes: Sequence[str]) -> None:
+        """Let the next element of this kind find its node in ``kids``."""
+        left, parent = self._left, node.parent
+        if left[0] > 0 and parent is not None and len(node.name) + sum(map(len, attributes)) < _TEXT:
+            left[0] -= 1
+            parent.kids[(node.name, *attributes) if attributes else node.name] = node
 
     def enter(self, parent: Node, name: str, attributes: Sequence[str] = (), apex: bool = False) -> Node:
         """The node of a start tag. Irregularities are left in ``flaw`` as a word. ``apex``: the element
@@ -129,7 +143,6 @@ class Kinds:
         declared: dict[str, str] = {}
         plain: list[tuple[str, str, str, str]] = []
         if attributes:
-            node.attributes = attributes
             declared = _declared(node, attributes)
             if declared:
                 node.bound = {**parent.bound, **declared}
@@ -192,7 +205,8 @@ def _declarations(pairs: list[tuple[str, str]]) -> str:
 
 def _declared(node: Node, attributes: Sequence[str]) -> dict[str, str]:
     """Namespace declarations of a tag. A relative URI makes libxml2's canonicaliser fail, and a failed
-    canonicaliser digests nothing (the "void canonicalisation" attack): told as a flaw."""
+    canonicaliser digests nothing (the "void canonicalisation" attack); it also writes ``&`` in a URI
+    unescaped. Both are told as a flaw, so that no two canonicalisers can differ on a signed package."""
     declared: dict[str, str] = {}
     for i in range(0, len(attributes), 2):
         key = attributes[i]
@@ -207,7 +221,7 @@ def _declared(node: Node, attributes: Sequence[str]) -> dict[str, str]:
             node.flaw = node.flaw or "declaration"
         elif ":" in prefix or (key != "xmlns" and not prefix):
             node.flaw = node.flaw or "name"
-        elif uri and not _ABSOLUTE.match(uri):
+        elif uri and not _ABSOLUTE.fullmatch(uri):
             node.flaw = node.flaw or "relative"
         declared[prefix] = uri
     return declared

@@ -20,7 +20,7 @@ class Notes:
     def __init__(self, limit: int, line: Callable[[], int]) -> None:
         self._limit = limit
         self.line = line
-        self._said: set[str] = set()
+        self.heard = 0  # how often there was something to say, repeated or not
         self.findings: list[Finding] = []
         self.repairs: dict[str, None] = {}
         self.doubt_first: SignatureError | None = None
@@ -29,6 +29,7 @@ class Notes:
     def report(
         self, rule: str, severity: Severity = Severity.WARNING, path: str = "", line: int = -1, **facts: str
     ) -> None:
+        self.heard += 1
         if len(self.findings) < self._limit:
             where = self.line() if line < 0 else line
             self.findings.append(Finding(rule, severity, path, where, tuple(facts.items())))
@@ -43,6 +44,7 @@ class Notes:
 
     def repaired(self, word: str, path: str = "") -> None:
         """A repair without which the package could not be read; said once."""
+        self.heard += 1
         if word not in self.repairs:
             self.repairs[word] = None
             self.doubt("package.repaired-" + word, "signature.repaired", path, repair=word)

@@ -13,7 +13,7 @@ _IDS = 10_000
 
 
 class Placing:
-    """Asked once per kind of element (``Kinds``), and for every element with attributes."""
+    """Asked once per kind of element, and each time for what has an id or gives something to say."""
 
     def __init__(self, kinds: Kinds, notes: Notes) -> None:
         self._kinds = kinds
@@ -22,8 +22,9 @@ class Placing:
 
     def place(self, parent: Node, name: str, attributes: list[str]) -> Node:
         """The node of a start tag outside ds:Signature, with its role."""
+        heard = self._notes.heard
         node = self._kinds.enter(parent, name, attributes)
-        self.look(node, attributes)
+        named = self.look(node, attributes)
         if node.depth <= dialects.DEPTH and (code := dialects.refusal(node.uri, node.depth)):
             raise PackageError(code, namespace=node.uri)
         if parent.leaf or (parent.role is not None and parent.role.take is Take.CONTENT):
@@ -41,12 +42,26 @@ class Placing:
         node.role = role
         node.leaf = role is not None and role.take in (Take.VALUE, Take.MARK)
         node.opens = role is not None and not node.leaf
-        if role is None or role.take is not Take.SEAL:
-            self._kinds.keep(node)
+        if heard == self._notes.heard and not named:
+            self._kinds.keep(node, attributes)
         return node
 
-    def look(self, node: Node, attributes: list[str]) -> None:
-        """Names, namespaces and ids; inside ds:Signature too."""
+    def inside(self, parent: Node, name: str, attributes: list[str]) -> Node:
+        """The node of a start tag inside ds:Signature. SignedInfo is canonicalised as an apex."""
+        role = parent.role
+        node = self._kinds.enter(parent, name, attributes, apex=role is not None and role.take is Take.SEAL)
+        named = self.look(node, attributes)
+        if node.local == "Signature":
+            raise SignatureError("signature.misplaced", path=node.path, line=self._notes.line())
+        if node.local in STRUCTURAL:
+            raise SignatureError("signature.wrapped", path=node.path, line=self._notes.line())
+        if not named:
+            self._kinds.keep(node, attributes)
+        return node
+
+    def look(self, node: Node, attributes: list[str]) -> bool:
+        """Names, namespaces and ids; True when the element has an id."""
+        named = False
         if node.flaw == "prefix":
             self._notes.repaired("prefix", node.path)
         elif node.flaw == "name":
@@ -62,6 +77,8 @@ class Placing:
                 if mark in self._ids or len(self._ids) >= _IDS:
                     self._notes.doubt("package.repeated-id", "signature.repeated-id", node.path)
                 self._ids.add(mark)
+                named = True
+        return named
 
     def _signature(self, node: Node, role: Role | None) -> Role | None:
         if role is not None and role.take is Take.SEAL:

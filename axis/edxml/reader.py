@@ -30,7 +30,7 @@ from axis.edxml.notes import Notes
 from axis.edxml.placing import Placing
 from axis.edxml.scanner import Scanner
 from axis.edxml.seal import DIGESTS, Capture, Seal, profile
-from axis.edxml.shape import IDENTIFIERS, STRUCTURAL, Record, Role, Take
+from axis.edxml.shape import IDENTIFIERS, Record, Role, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PackageReader:
         self.notes = Notes(limits.findings, self._scanner.line)
         self._kinds = Kinds(limits, inclusive)
         self._placing = Placing(self._kinds, self.notes)
-        self._node = Node(None, "")
+        self._node = self._kinds.root
         self._stack: list[Node] = []
         self._records = [Record()]
         self._values: list[str] = []
@@ -82,7 +82,7 @@ class PackageReader:
         try:
             self._scanner.feed(bytes(data))
         except AxisError as error:
-            self._dead = error
+            self._die(error)
             raise
 
     def close(self) -> Reading:
@@ -93,8 +93,9 @@ class PackageReader:
             self._scanner.close()
             package = build.package(self._records[0], tuple(self._attachments), self.notes.report)
         except AxisError as error:
-            self._dead = error
+            self._die(error)
             raise
+        self._scanner.release()
         package = replace(
             package,
             encoding=self._scanner.encoding,
@@ -103,6 +104,10 @@ class PackageReader:
             findings=tuple(self.notes.findings),
         )
         return Reading(package, self._seal.over(self.digest()) if self._seal else None)
+
+    def _die(self, error: AxisError) -> None:
+        self._dead = type(error)(error.code, **error.facts)  # without the traceback and all it holds
+        self._scanner.release()
 
     def digest(self) -> bytes:
         """Of the document without its Signature, after ``close``."""
@@ -161,7 +166,7 @@ class PackageReader:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         parent = self._node
-        node = None if attributes else parent.kids.get(name)
+        node = parent.kids.get((name, *attributes) if attributes else name)
         if node is None:
             node = self._placing.place(parent, name, attributes)
         self._elements += 1
@@ -341,7 +346,7 @@ class PackageReader:
         if self._seal:
             raise SignatureError("signature.second", line=self.notes.line())
         self.notes.claim()
-        self._capture = Capture(self._kinds, node, attributes)
+        self._capture = Capture(node, attributes)
         parser = self._scanner.parser
         parser.StartElementHandler = self._seal_start
         parser.EndElementHandler = self._seal_end
@@ -352,12 +357,9 @@ class PackageReader:
     def _seal_start(self, name: str, attributes: list[str]) -> None:
         assert self._capture is not None
         self._elements += 1
-        node = self._capture.start(name, attributes)
-        if node.local == "Signature":
-            raise SignatureError("signature.misplaced", path=node.path, line=self.notes.line())
-        if node.local in STRUCTURAL:
-            raise SignatureError("signature.wrapped", path=node.path, line=self.notes.line())
-        self._placing.look(node, attributes)
+        parent = self._capture.node
+        node = parent.kids.get((name, *attributes) if attributes else name)
+        self._capture.start(node or self._placing.inside(parent, name, attributes), attributes)
 
     def _seal_end(self, _name: str) -> None:
         assert self._capture is not None
@@ -370,9 +372,7 @@ class PackageReader:
         self._holding = self._both = False
         if self._seal.transform == INCLUSIVE:
             self._out = self._out_inclusive
-            self._kinds.choose_inclusive()
-            for node in (*self._stack, self._node):
-                node.kids.clear()  # they were written in the exclusive form
+            self._kinds.choose_inclusive((*self._stack, self._node))
         self._out_inclusive = []
         self._listen()
 

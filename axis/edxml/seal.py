@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from axis.domain.errors import SignatureError
 from axis.edxml import canonical
-from axis.edxml.canonical import EXCLUSIVE, INCLUSIVE, Kinds, Node
+from axis.edxml.canonical import EXCLUSIVE, INCLUSIVE, Node
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 ENVELOPED = DSIG + "enveloped-signature"
@@ -254,22 +254,22 @@ def _rsa_key(value: Element) -> tuple[int, int]:
 
 
 class Capture:
-    """Takes the reader's events while the parser is inside ds:Signature. SignedInfo is canonicalised as
-    the apex of a document subset."""
+    """What is inside ds:Signature, as a tree: bounded by the limit of the header."""
 
-    def __init__(self, kinds: Kinds, node: Node, attributes: Sequence[str]) -> None:
-        self._kinds = kinds
+    def __init__(self, node: Node, attributes: Sequence[str]) -> None:
         self.root = Element(node, attributes)
         self._open = [self.root]
 
-    def start(self, name: str, attributes: list[str]) -> Node:
-        top = self._open[-1]
-        node = self._kinds.enter(top.node, name, attributes, apex=len(self._open) == 1)
+    @property
+    def node(self) -> Node:
+        return self._open[-1].node
+
+    def start(self, node: Node, attributes: Sequence[str]) -> None:
         element = Element(node, attributes)
+        top = self._open[-1]
         top.kids.append(element)
         top.content.append(element)
         self._open.append(element)
-        return node
 
     def end(self) -> bool:
         """True when the Signature itself was closed."""

@@ -19,6 +19,7 @@ from aiohttp import web
 from axis.domain.errors import AxisError, SetupError
 from axis.fronts import problems, vxp_answers
 from axis.fronts.guard import GuardedServer, Limits
+from axis.fronts.plain_http import in_problems
 
 READ_BUFFER = 256 * 1024
 HANDSHAKE_SECONDS = 10.0
@@ -75,12 +76,13 @@ class _Runner(web.AppRunner):
 
 
 class Listener:
-    """One application on any number of sockets. Use: ``await open()``, then ``listen_*``, then ``stop()``.
+    """One application on any number of sockets, with its refusals as problem details. Use: ``await open()``, then ``listen_*``, then ``stop()``.
 
     ``drain``: seconds that requests under way are given when stopping."""
 
     def __init__(self, app: web.Application, limits: Limits | None = None, drain: float = 20.0) -> None:
         self.limits = limits or Limits()
+        app.middlewares.append(in_problems)
         self._runner = _Runner(app, self.limits, drain)
         self._servers: list[asyncio.Server] = []
 

@@ -97,6 +97,7 @@ class VxpFront:
         self._judge_stamp(signed, key.unit, key.system_id, name, trace_id)
         if key.unit.state in (UnitState.DRAFT, UnitState.RETIRED):
             raise AccessError("access.unit-inactive")
+        await self._hub.mailroom.called(key.unit)
         return Call(request, self.settings, self._hub, name, key.unit, key.system_id, signed, trace_id)
 
     def _judge_stamp(self, signed: Signed, unit: Unit, system_id: str, name: str, trace_id: str) -> None:

@@ -22,17 +22,23 @@ from axis.hub.contracts import Sent, Waiting
 
 Answer = dict[str, object]
 
-LIST_WORDS: Mapping[str, tuple[str, str]] = {
-    "queued": ("initial", "Đang chờ đơn vị nhận lấy về"),
-    "sending": ("processing", "Đơn vị nhận đang lấy về"),
+RECEIVED_WORDS: Mapping[str, str] = {
+    "initial": "Đang chờ đơn vị lấy về",
+    "processing": "Đơn vị đã lấy về, chưa xác nhận",
+    "fail": "Đơn vị đã báo lỗi; trục vẫn giữ văn bản",
+}
+"""Status words of the received list, with their meaning. They are ours: the real hub's are not known.
+``done`` never stands there: what is done has left the list."""
+
+SENT_WORDS: Mapping[str, tuple[str, str]] = {
+    "queued": ("initial", "Đang chờ chuyển đến đơn vị nhận"),
+    "sending": ("processing", "Đang chuyển đến đơn vị nhận"),
     "delivered": ("done", "Đơn vị nhận đã lấy về"),
     "refused": ("fail", "Hệ thống của đơn vị nhận từ chối"),
-    "failed": ("fail", "Hệ thống của đơn vị nhận báo lỗi, trục vẫn giữ văn bản"),
     "parked": ("processing", "Người vận hành trục đang giữ để xử lý"),
     "recalled": ("fail", "Đã thu hồi trước khi đến nơi nhận"),
 }
-"""Transport state -> (status word of a list item, its words). The four words are ours: initial,
-processing, done, fail; the real hub's are not known."""
+"""Transport state -> (status word, its meaning) in the sent list: initial, processing, done, fail."""
 
 UPDATE_WORDS: Mapping[str, str] = {
     "done": "done",
@@ -80,17 +86,17 @@ def _item(**fields: str | int | bool) -> Answer:
 
 
 def received_item(waiting: Waiting) -> Answer:
-    word, text = LIST_WORDS.get(waiting.state, ("processing", ""))
     item = _item(
         docId=str(waiting.id), serviceType="eDoc", messageType=_MESSAGE_TYPES[waiting.kind],
         created_time=clock(waiting.created_at), updated_time=clock(waiting.updated_at),
-        to=waiting.receiver, status=word, status_desc=text,
+        to=waiting.receiver, status=waiting.state,
+        status_desc=RECEIVED_WORDS.get(waiting.state, ""),
     )  # fmt: skip
     return {**item, "from": waiting.sender}
 
 
 def sent_item(sent: Sent) -> Answer:
-    word, text = LIST_WORDS.get(sent.state, ("processing", ""))
+    word, text = SENT_WORDS.get(sent.state, ("processing", ""))
     handling = sent.taking_back or sent.handling
     return _item(
         serviceType="eDoc", messageType=_MESSAGE_TYPES[sent.kind], title=sent.subject,

@@ -17,9 +17,10 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from axis.adapter import Delivered, Later, Outcome, Parcel, Refused
+from axis.adapter import Delivered, Later, Outcome, Parcel
 from axis.domain.directory import Unit, UnitState
 from axis.domain.errors import Unavailable
 from axis.domain.events import Event
@@ -118,11 +119,13 @@ class Courier:
         caps = self._caps((await self._directory.current()).units) if room > 0 else {}
         if not caps:
             return 0
-        claims = await self._deliveries.claim(caps, min(room, self._settings.batch), self._holder, self._settings.lease)
+        claims = await self._deliveries.claim(
+            caps, min(room, self._settings.batch), self._holder, self._settings.lease
+        )
         for claim in claims:
             task = asyncio.create_task(self._fly(claim), name=f"delivery {claim.id}")
             self._flying[claim.id] = (claim, task)
-            task.add_done_callback(lambda _, key=claim.id: self._landed(key))
+            task.add_done_callback(partial(self._landed, claim.id))
         return len(claims)
 
     def _caps(self, units: Mapping[UUID, Unit]) -> dict[UUID, int]:
@@ -138,14 +141,16 @@ class Courier:
                     caps[unit.id] = free
         return caps
 
-    def _landed(self, key: UUID) -> None:
+    def _landed(self, key: UUID, _: object) -> None:
         self._flying.pop(key, None)
         self._wake.set()
 
     async def _fly(self, claim: Claim) -> None:
         started = datetime.now(UTC)
         unit = self._directory.snapshot.units.get(claim.unit_id)
-        outcome = await self._attempt(claim, unit) if unit else Later("unit left the directory", unit_down=False)
+        outcome = (
+            await self._attempt(claim, unit) if unit else Later("unit left the directory", unit_down=False)
+        )
         # Shielded: once the receiver has answered, a shutdown must not make us forget the answer.
         await asyncio.shield(self._settle(claim, unit, started, outcome))
 
@@ -162,7 +167,9 @@ class Courier:
         except TimeoutError:
             return Later("the attempt took too long")
         except Exception as error:  # an adapter's fault is temporary unless it says Refused
-            self._telemetry.log.warning("adapter failed", unit=unit.code, adapter=unit.adapter, error=repr(error)[:500])
+            self._telemetry.log.warning(
+                "adapter failed", unit=unit.code, adapter=unit.adapter, error=repr(error)[:500]
+            )
             return Later(f"{type(error).__name__}: {error}"[:500])
 
     def _link(self, claim: Claim) -> str:
@@ -182,7 +189,9 @@ class Courier:
         if not settled:
             self._telemetry.log.warning("lease lost before settling", delivery=str(claim.id), outcome=name)
             return
-        self._telemetry.attempted(unit.code if unit else "", name, (datetime.now(UTC) - started).total_seconds())
+        self._telemetry.attempted(
+            unit.code if unit else "", name, (datetime.now(UTC) - started).total_seconds()
+        )
         if unit:
             await self._health(unit, outcome)
 
@@ -193,7 +202,9 @@ class Courier:
             wish = (outcome.not_before - now).total_seconds() if outcome.not_before else 0.0
             at = now + timedelta(seconds=max(pause, min(wish, MAX_WISH)))
             data = {"text": outcome.text[:500], "attempt": claim.attempt, "next": at.isoformat()}
-            return await self._deliveries.settle_later(claim, started, self._holder, outcome.text[:1000], at, data)
+            return await self._deliveries.settle_later(
+                claim, started, self._holder, outcome.text[:1000], at, data
+            )
         delivered = isinstance(outcome, Delivered)
         event = Event.DELIVERED if delivered else Event.DELIVERY_REFUSED
         facts = {"id": claim.package_id, "document_id": claim.document_id, "sha256": claim.sha256, "size": claim.size,

@@ -35,7 +35,9 @@ class Fleet:
         try:
             return self._kinds[name]
         except KeyError:
-            raise SetupError("directory.unknown-adapter", adapter=name, known=", ".join(sorted(self._kinds))) from None
+            raise SetupError(
+                "directory.unknown-adapter", adapter=name, known=", ".join(sorted(self._kinds))
+            ) from None
 
     def pushes(self, unit: Unit) -> bool:
         """False for units that fetch by themselves and for kinds this installation lacks: their
@@ -61,7 +63,11 @@ class Fleet:
             return self._last_call(unit_id) if unit_id else None
 
         tools = Tools(
-            http=self._http(), now=lambda: datetime.now(UTC), settings=settings, secrets=secrets, last_call=last_call
+            http=self._http(),
+            now=lambda: datetime.now(UTC),
+            settings=settings,
+            secrets=secrets,
+            last_call=last_call,
         )
         return self.kind(kind)(tools)
 

@@ -40,7 +40,6 @@ from axis.telemetry import Telemetry
 from axis.trust import signature
 from axis.trust.verdict import judge
 
-
 _TOLD_AS = {"intake.state-secret": Event.SECRET_REFUSED, "status.illegal-move": Event.STATUS_ILLEGAL}
 
 
@@ -70,7 +69,9 @@ class Examined:
 class Examination:
     """One upload inside worker threads; its methods run one after the other, never at once."""
 
-    def __init__(self, spool: Spooled, source: Source, snapshot: Snapshot, notary: Notary, settings: IntakeSettings) -> None:
+    def __init__(
+        self, spool: Spooled, source: Source, snapshot: Snapshot, notary: Notary, settings: IntakeSettings
+    ) -> None:
         self._spool = spool
         self._source = source
         self._snapshot = snapshot
@@ -123,7 +124,10 @@ class Examination:
         declared = self._source.declared
         if declared is not None and declared is not package.kind:
             raise PackageError("intake.kind-mismatch", declared=declared.value, actual=package.kind.value)
-        fresh = package.kind is Kind.DOCUMENT and package.business_type in (BusinessType.NEW, BusinessType.REPLACE)
+        fresh = package.kind is Kind.DOCUMENT and package.business_type in (
+            BusinessType.NEW,
+            BusinessType.REPLACE,
+        )
         if fresh and not package.attachments:
             raise PackageError("intake.no-attachment")
 
@@ -131,7 +135,9 @@ class Examination:
         source = self._source
         row = record.row(new_id(), source.unit.id, judged, source.front, at)
         deliveries = tuple(NewDelivery(new_id(), unit, codes) for unit, codes in judged.route.units)
-        claimed = {name: getattr(row, name) for name in ("id", "document_id", "sha256", "size", "sender", "verdict")}
+        claimed = {
+            name: getattr(row, name) for name in ("id", "document_id", "sha256", "size", "sender", "verdict")
+        }
         receivers = [code for _, codes in judged.route.units for code in codes]
         claims = self._notary.claims(Event.ACCEPTED, at, claimed, receivers, judged.package.status_code)
         data = {"front": source.front, "verdict": row.verdict, "sha256": row.sha256, "size": row.size,
@@ -211,7 +217,8 @@ class Intake:
         loop = asyncio.get_running_loop()
         snapshot = await self._directory.current()
         examination = Examination(self._payloads.spool(), source, snapshot, self._notary, self._settings)
-        running: asyncio.Future[Any] | None = None
+        running: asyncio.Future[None] | None = None
+        finishing: asyncio.Future[Examined] | None = None
         done = False
         try:
             held = b""
@@ -224,16 +231,17 @@ class Intake:
                 held = piece
             if running is not None:
                 await running
-            running = loop.run_in_executor(
+                running = None
+            finishing = loop.run_in_executor(
                 self._workers, examination.finish, held, body.tail, datetime.now(UTC)
             )
             # Shielded: a caller that hangs up now must not leave a thread writing to a discarded file.
-            examined = await asyncio.shield(running)
+            examined = await asyncio.shield(finishing)
             done = True
             return examined
         finally:
             if not done:
-                await self._abandon(examination, running)
+                await self._abandon(examination, finishing or running)
 
     async def _abandon(self, examination: Examination, running: asyncio.Future[Any] | None) -> None:
         if running is not None and not running.done():
@@ -245,7 +253,9 @@ class Intake:
     async def _commit(self, examined: Examined, source: Source) -> Acceptance:
         row, package = examined.row, examined.judged.package
         if package.kind is Kind.STATUS:
-            fresh = await self._lifecycle.accept_status(examined.judged, row, examined.deliveries, examined.evidence)
+            fresh = await self._lifecycle.accept_status(
+                examined.judged, row, examined.deliveries, examined.evidence
+            )
         else:
             # COMMIT POINT of the intake: beyond this line the package exists and every failure is
             # written on its rows, never told to the sender.

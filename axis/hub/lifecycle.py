@@ -35,7 +35,13 @@ _ANSWERS = frozenset(m.target for m in TAKING_BACK)
 
 class Lifecycle:
     def __init__(
-        self, *, database: Database, packages: Packages, journal: Journal, directory: Directory, notary: Notary
+        self,
+        *,
+        database: Database,
+        packages: Packages,
+        journal: Journal,
+        directory: Directory,
+        notary: Notary,
     ) -> None:
         self._db = database
         self._packages = packages
@@ -75,7 +81,10 @@ class Lifecycle:
         if row.status_code in BY_SENDER:
             owner, receiver = sender, other
         else:
-            owner, receiver = (other.code if other else response.organ_id), snapshot.units.get(row.source_unit)
+            owner, receiver = (
+                (other.code if other else response.organ_id),
+                snapshot.units.get(row.source_unit),
+            )
         found = None
         if isinstance(receiver, Unit):
             found = await self._packages.lock_document(
@@ -89,7 +98,12 @@ class Lifecycle:
         return found
 
     async def _apply(
-        self, work: Transaction, decision: StatusDecision, found: Mapping[str, Any], judged: record.Judged, row: PackageRow
+        self,
+        work: Transaction,
+        decision: StatusDecision,
+        found: Mapping[str, Any],
+        judged: record.Judged,
+        row: PackageRow,
     ) -> None:
         package, code = judged.package, row.status_code
         event = _EVENTS[decision]

@@ -27,7 +27,12 @@ class Notary:
         self._workers = workers
 
     def claims(
-        self, event: Event, at: datetime, package: Mapping[str, Any], receivers: Sequence[str], status: str = ""
+        self,
+        event: Event,
+        at: datetime,
+        package: Mapping[str, Any],
+        receivers: Sequence[str],
+        status: str = "",
     ) -> Claims:
         """``package``: a mapping with the columns id, document_id, sha256, size, sender, verdict."""
         package_id = package["package_id"] if "package_id" in package else package["id"]

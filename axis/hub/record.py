@@ -96,7 +96,12 @@ def details(judged: Judged) -> dict[str, Any]:
         "steering_type": package.steering_type,
         "to_places": list(package.to_places),
         "response_for": [
-            {"organ_id": r.organ_id, "code": r.code, "document_id": r.document_id, "date": _date(r.promulgation_date)}
+            {
+                "organ_id": r.organ_id,
+                "code": r.code,
+                "document_id": r.document_id,
+                "date": _date(r.promulgation_date),
+            }
             for r in package.response_for
         ],
         "trace": [{"organ_id": t.organ_id, "timestamp": t.timestamp} for t in package.trace],
@@ -141,7 +146,9 @@ def _business(package: Package) -> Mapping[str, Any]:
             }
             for c in business.changes
         ],
-        "replacements": [{"document_id": r.document_id, "organ_ids": list(r.organ_ids)} for r in business.replacements],
+        "replacements": [
+            {"document_id": r.document_id, "organ_ids": list(r.organ_ids)} for r in business.replacements
+        ],
         "staff": [{"department": s.department, "staff": s.staff, "email": s.email} for s in business.staff],
     }
 

@@ -89,7 +89,9 @@ class Timers:
     async def figures(self) -> None:
         now = datetime.now(UTC)
         rows = await self._deliveries.backlog()
-        self._telemetry.backlog({r["code"]: (r["waiting"], (now - r["oldest"]).total_seconds()) for r in rows})
+        self._telemetry.backlog(
+            {r["code"]: (r["waiting"], (now - r["oldest"]).total_seconds()) for r in rows}
+        )
         self._telemetry.free_bytes.set(self._payloads.free_bytes())
         self._telemetry.certificate_days.set(self._identity.days_left(now))
 

@@ -42,7 +42,9 @@ class NewCredential:
 
 
 class Onboarding:
-    def __init__(self, *, database: Database, units: Units, journal: Journal, sealer: Sealer, fleet: Fleet) -> None:
+    def __init__(
+        self, *, database: Database, units: Units, journal: Journal, sealer: Sealer, fleet: Fleet
+    ) -> None:
         self._db = database
         self._units = units
         self._journal = journal
@@ -59,7 +61,9 @@ class Onboarding:
                 raise PackageError("directory.bad-code", code=code)
         credentials = self._credentials(system_id, secret, secrets or {})
         # The adapter's own constructor judges its settings, before anything is written.
-        self._fleet.make(unit.adapter, unit.settings, {c.kind: c.secret for c in credentials if c.kind != "vxp"})
+        self._fleet.make(
+            unit.adapter, unit.settings, {c.kind: c.secret for c in credentials if c.kind != "vxp"}
+        )
         async with self._db.transaction() as work:
             await self._units.add(work, unit)
             await self._journal.write(
@@ -69,7 +73,9 @@ class Onboarding:
             )  # fmt: skip
             for credential in credentials:
                 sealed = self._seal(credential)
-                await self._units.add_credential(work, new_id(), unit, credential.kind, credential.public_id, sealed)
+                await self._units.add_credential(
+                    work, new_id(), unit, credential.kind, credential.public_id, sealed
+                )
             for certificate in certificates:
                 await self._bind(work, unit, certificate, actor)
         return credentials
@@ -86,14 +92,20 @@ class Onboarding:
             await self._journal.write(Event.UNIT_CHANGED, actor=actor, unit_id=new.id, data=data, on=work)
         return new
 
-    async def rotate(self, unit: Unit, system_id: str, secret: str, *, actor: str, overlap: float = OVERLAP) -> NewCredential:
+    async def rotate(
+        self, unit: Unit, system_id: str, secret: str, *, actor: str, overlap: float = OVERLAP
+    ) -> NewCredential:
         """A new secret for a system id; the old one works for ``overlap`` seconds more."""
         (credential,) = self._credentials(system_id, secret, {})
         async with self._db.transaction() as work:
             await self._units.expire_credentials(work, unit.id, credential.kind, system_id, overlap)
-            await self._units.add_credential(work, new_id(), unit, credential.kind, system_id, self._seal(credential))
+            await self._units.add_credential(
+                work, new_id(), unit, credential.kind, system_id, self._seal(credential)
+            )
             data = {"kind": credential.kind, "public_id": system_id, "overlap_seconds": overlap}
-            await self._journal.write(Event.CREDENTIAL_ADDED, actor=actor, unit_id=unit.id, data=data, on=work)
+            await self._journal.write(
+                Event.CREDENTIAL_ADDED, actor=actor, unit_id=unit.id, data=data, on=work
+            )
         return credential
 
     async def revoke(self, credential_id: UUID, *, actor: str) -> None:
@@ -103,7 +115,9 @@ class Onboarding:
             if unit_id is None:
                 raise NotFound("directory.unknown-credential", id=credential_id)
             data = {"credential": str(credential_id)}
-            await self._journal.write(Event.CREDENTIAL_REVOKED, actor=actor, unit_id=unit_id, data=data, on=work)
+            await self._journal.write(
+                Event.CREDENTIAL_REVOKED, actor=actor, unit_id=unit_id, data=data, on=work
+            )
 
     async def bind(self, unit: Unit, certificate: Certificate, *, actor: str) -> bool:
         """Let a certificate sign for a unit; False when it may already."""
@@ -145,7 +159,9 @@ class Onboarding:
         bound = await self._units.bind_signer(work, unit.id, signer, der)
         if bound:
             data = {"fingerprint": signer.fingerprint, "subject": describe(certificate).subject}
-            await self._journal.write(Event.CERTIFICATE_BOUND, actor=actor, unit_id=unit.id, data=data, on=work)
+            await self._journal.write(
+                Event.CERTIFICATE_BOUND, actor=actor, unit_id=unit.id, data=data, on=work
+            )
         return bound
 
     def _seal(self, credential: NewCredential) -> str:

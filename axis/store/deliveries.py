@@ -58,10 +58,14 @@ class Deliveries:
         """The ids still held; the others were lost and must not be settled."""
         return frozenset(r["id"] for r in await self._db.fetch(SQL.renew, list(ids), holder, lease))
 
-    async def settle_delivered(self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence) -> bool:
+    async def settle_delivered(
+        self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence
+    ) -> bool:
         return await self._settle(SQL.settle_delivered, claim, started, proof, holder, evidence)
 
-    async def settle_refused(self, claim: Claim, started: datetime, holder: str, text: str, evidence: Evidence) -> bool:
+    async def settle_refused(
+        self, claim: Claim, started: datetime, holder: str, text: str, evidence: Evidence
+    ) -> bool:
         return await self._settle(SQL.settle_refused, claim, started, text, holder, evidence)
 
     async def settle_later(
@@ -98,7 +102,9 @@ class Deliveries:
     async def fetch_own(self, package_id: UUID, unit_id: UUID) -> Mapping[str, Any] | None:
         return await self._db.fetchrow(SQL.fetch_own, package_id, unit_id)
 
-    async def mark_fetched(self, delivery_id: UUID, unit_id: UUID, actor: str, data: Mapping[str, Any]) -> None:
+    async def mark_fetched(
+        self, delivery_id: UUID, unit_id: UUID, actor: str, data: Mapping[str, Any]
+    ) -> None:
         await self._db.execute(SQL.mark_fetched, delivery_id, unit_id, new_id(), actor, data)
 
     async def stamp_fetched(self, delivery_id: UUID) -> None:
@@ -109,7 +115,13 @@ class Deliveries:
 
     async def confirm_delivered(self, delivery_id: UUID, unit_id: UUID, evidence: Evidence) -> bool:
         moved = await self._db.fetchval(
-            SQL.confirm_delivered, delivery_id, unit_id, evidence.event_id, evidence.actor, evidence.data, evidence.jws
+            SQL.confirm_delivered,
+            delivery_id,
+            unit_id,
+            evidence.event_id,
+            evidence.actor,
+            evidence.data,
+            evidence.jws,
         )
         return moved is not None
 
@@ -118,7 +130,9 @@ class Deliveries:
     ) -> None:
         await self._db.execute(SQL.note_failure, delivery_id, unit_id, note, new_id(), event, actor, data)
 
-    async def outbox(self, unit_id: UUID, kind: str, package_id: UUID | None, limit: int) -> Sequence[Mapping[str, Any]]:
+    async def outbox(
+        self, unit_id: UUID, kind: str, package_id: UUID | None, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
         return await self._db.fetch(SQL.outbox, unit_id, kind, package_id, limit)
 
     async def page(

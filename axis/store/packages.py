@@ -69,7 +69,11 @@ class Packages:
         self._db = database
 
     async def accept(
-        self, row: PackageRow, deliveries: Sequence[NewDelivery], evidence: Evidence, on: Transaction | None = None
+        self,
+        row: PackageRow,
+        deliveries: Sequence[NewDelivery],
+        evidence: Evidence,
+        on: Transaction | None = None,
     ) -> bool:
         """True when this call wrote it; False when the sender already holds the identity."""
         fields = [getattr(row, name) for name in row.__dataclass_fields__]
@@ -113,7 +117,9 @@ class Packages:
     async def timeline(self, package_id: UUID) -> Sequence[Mapping[str, Any]]:
         return await self._db.fetch(SQL.timeline, package_id)
 
-    async def page(self, before: UUID | None, sender: str, kind: str, limit: int) -> Sequence[Mapping[str, Any]]:
+    async def page(
+        self, before: UUID | None, sender: str, kind: str, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
         return await self._db.fetch(SQL.page, before, sender, kind, limit)
 
     async def receipts_of(self, package_id: UUID) -> Sequence[Mapping[str, Any]]:

@@ -115,7 +115,9 @@ class Units:
             raise ConflictError("directory.system-id-taken", system_id=public_id, owner=owner)
         await on.execute(SQL.add_credential, credential_id, unit.id, kind, public_id, sealed, None)
 
-    async def expire_credentials(self, on: Transaction, unit_id: UUID, kind: str, public_id: str, overlap: float) -> None:
+    async def expire_credentials(
+        self, on: Transaction, unit_id: UUID, kind: str, public_id: str, overlap: float
+    ) -> None:
         await on.execute(SQL.expire_credentials, unit_id, kind, public_id, overlap)
 
     async def credentials_of(self, unit_id: UUID) -> Sequence[Mapping[str, Any]]:
