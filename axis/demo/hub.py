@@ -97,8 +97,8 @@ class Hub:
 
     async def deliveries(self) -> list[dict[str, Any]]:
         """Every delivery of a document, as the hub itself counts them."""
-        found = json.loads(await self.command("delivery", "list", "--json"))
-        return [d for d in found if d["kind"] == "document"]
+        arguments = ("delivery", "list", "--kind", "document", "--all", "--json")
+        return list(json.loads(await self.command(*arguments)))
 
     async def export_receipts(self, folder: Path) -> Sequence[Path]:
         await self.command("receipt", "export", "--all", "--to", str(folder))

@@ -82,5 +82,5 @@ def states_of(deliveries: Iterable[Mapping[str, object]]) -> dict[str, Counter[s
     """Counts per receiver and transport state, from the hub's own list of deliveries."""
     found: dict[str, Counter[str]] = {}
     for delivery in deliveries:
-        found.setdefault(str(delivery["receiver"]), Counter())[str(delivery["state"])] += 1
+        found.setdefault(str(delivery["unit"]), Counter())[str(delivery["state"])] += 1
     return found

@@ -50,7 +50,7 @@ def _arrive(evidence: Evidence, code: str, document_id: str, sender: str, digest
     plan, history = evidence.plan, evidence.histories[code]
     assert isinstance(history, list)
     refused = plan.is_refused(document_id, code)
-    delivery = {"kind": "document", "receiver": code, "state": "refused" if refused else "delivered"}
+    delivery = {"kind": "document", "unit": code, "state": "refused" if refused else "delivered"}
     evidence.deliveries = [*evidence.deliveries, delivery]
     if refused:
         history.append({"at": "2", "event": "refused", "document_id": document_id})

@@ -48,7 +48,7 @@ def test_every_transport_state_belongs_to_exactly_one_column() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(_FATES)), max_size=60))
 def test_the_total_is_the_sum_of_the_rows_and_adds_up_itself(fates: list[tuple[str, str]]) -> None:
-    deliveries = [{"receiver": unit, "state": state} for unit, state in fates]
+    deliveries = [{"unit": unit, "state": state} for unit, state in fates]
     ledger = Ledger(sent=Counter(unit for unit, _ in fates), states=states_of(deliveries))
     rows = ledger.rows("ABC")
     summed = total(rows)
