@@ -167,7 +167,7 @@ class GuardedHandler(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        if request.writer.output_size > 0:
+        if request.writer.output_size > 0 or isinstance(exc, ConnectionError):
             raise ConnectionError("a part of the answer is gone already: only breaking off tells the truth")
         if status == 500:
             from axis.fronts.problems import known

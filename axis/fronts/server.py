@@ -76,8 +76,9 @@ class _Runner(web.AppRunner):
 
 
 class Listener:
-    """One application on any number of sockets, with its refusals as problem details. Use: ``await open()``, then ``listen_*``, then ``stop()``.
+    """One application on any number of sockets, with its refusals as problem details.
 
+    Use: ``await open()``, then ``listen*()`` as often as wanted, then ``stop()``.
     ``drain``: seconds that requests under way are given when stopping."""
 
     def __init__(self, app: web.Application, limits: Limits | None = None, drain: float = 20.0) -> None:
@@ -90,9 +91,7 @@ class Listener:
         require_compiled_parser()
         await self._runner.setup()
 
-    async def listen(
-        self, host: str, port: int, tls: ssl.SSLContext | None = None, reuse_port: bool = False
-    ) -> int:
+    async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None, reuse_port: bool = False) -> int:
         """Listen on an address; the port, which the system chooses when 0 was asked for."""
         shaken = HANDSHAKE_SECONDS if tls else None
         server = await asyncio.get_running_loop().create_server(

@@ -35,9 +35,7 @@ class Upload:
     """A request's body; fulfils ``hub.contracts.Body``. ``crlf``: the client appends CR LF to the file
     (VXP); a final CR LF is then held back in ``tail`` instead of being given as the file's."""
 
-    def __init__(
-        self, request: web.Request, limit: int, pace: Pace | None = None, crlf: bool = False
-    ) -> None:
+    def __init__(self, request: web.Request, limit: int, pace: Pace | None = None, crlf: bool = False) -> None:
         self.tail = b""
         self.received = 0
         self._content = request.content

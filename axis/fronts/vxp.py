@@ -78,9 +78,7 @@ class VxpFront:
         self._observe(operation or "unknown", code, time.monotonic() - started)
         return response
 
-    async def _run(
-        self, request: web.Request, name: str, trace_id: str
-    ) -> web.StreamResponse | vxp_answers.Answer:
+    async def _run(self, request: web.Request, name: str, trace_id: str) -> web.StreamResponse | vxp_answers.Answer:
         operation = self._operations.get(name)
         if operation is None:
             raise NotFound("request.unknown-path")

@@ -66,9 +66,7 @@ def read_head(raw: RawHeaders) -> Head | None:
     if any(len(found) != 1 or not found[0][1] for found in proofs):
         return None
     system_id, signed, mac = (found[0][1] for found in proofs)
-    return Head(
-        system_id.decode("latin-1"), signed, mac.decode("latin-1"), {n: tuple(v) for n, v in lines.items()}
-    )
+    return Head(system_id.decode("latin-1"), signed, mac.decode("latin-1"), {n: tuple(v) for n, v in lines.items()})
 
 
 def _wire_forms(signed: bytes) -> tuple[bytes, bytes]:

@@ -119,9 +119,7 @@ async def download_edoc(call: Call) -> web.StreamResponse:
 async def update_status(call: Call) -> Answer:
     word = _needed(call, "status").lower()
     if word not in vxp_answers.UPDATE_WORDS:
-        raise PackageError(
-            "request.unknown-value", name="status", allowed=", ".join(vxp_answers.UPDATE_WORDS)
-        )
+        raise PackageError("request.unknown-value", name="status", allowed=", ".join(vxp_answers.UPDATE_WORDS))
     note = plain(call.signed.get("description"), 500)
     meaning = vxp_answers.UPDATE_WORDS[word]
     if word != meaning:
