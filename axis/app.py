@@ -264,6 +264,10 @@ class Hub:
         await self._admin.open()
         tls = _tls(config)
         self.port = await _listen(self._public, config.listen.public, tls, reuse_port)
+        host = config.listen.public.rpartition(":")[0] or "127.0.0.1"
+        if not config.hub.public_url and host in ("127.0.0.1", "localhost"):
+            # A hub for this machine alone knows its own address: pull links work without a setting.
+            self.courier.public_url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self.admin_port = await _listen(self._admin, config.listen.admin, None, False)
         await self.core.database.listen(CHANNEL, self.courier.wake)
         self._running = asyncio.create_task(self.courier.run(), name="courier")

@@ -102,7 +102,7 @@ def print_rows(
 ) -> None:
     """A list for people or for programs. ``columns``: key -> heading."""
     if as_json:
-        print_json([{k: v for k, v in row.items()} for row in rows])
+        print_json([dict(row) for row in rows])
         return
     if not rows:
         say(empty)

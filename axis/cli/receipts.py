@@ -130,9 +130,10 @@ def _write(folder: Path, row: Any) -> None:
     type=click.Path(path_type=Path),
     help="Gói tin cần đối chiếu · the package it speaks of.",
 )
+@click.option("--signer", help="SHA-256 của chứng thư ký biên nhận, khi chứng thư gốc còn cấp cho nơi khác · fingerprint of the axis's receipt certificate, for a root that issues to others too.")
 @json_option
 def verify(
-    files: tuple[Path, ...], anchors: tuple[Path, ...], package_file: Path | None, as_json: bool
+    files: tuple[Path, ...], anchors: tuple[Path, ...], package_file: Path | None, signer: str | None, as_json: bool
 ) -> None:
     """Kiểm tra biên nhận, không cần mạng · check receipts offline and say what they prove. Exit 1: one does not hold."""
     try:
@@ -142,7 +143,7 @@ def verify(
     results: list[dict[str, Any]] = []
     for file in files:
         try:
-            check = receipts.verify(read_bytes(file), trusted, at=datetime.now(UTC), package=package_file)
+            check = receipts.verify(read_bytes(file), trusted, at=datetime.now(UTC), package=package_file, signer=signer)
         except SetupError as error:
             raise SystemExit(fail(error)) from None
         except AxisError as error:

@@ -21,7 +21,8 @@ from axis.edxml.header import MAX_REASON
 LENGTHS: Final = {
     "OrganId": 35, "OrganName": 200, "OrganizationInCharge": 200, "OrganAdd": 250, "Email": 100,
     "Telephone": 20, "Fax": 20, "TypeName": 100, "CodeNumber": 11, "CodeNotation": 30, "Subject": 500,
-    "Content": 500, "Competence": 100, "Position": 100, "FullName": 50, "SphereOfPromulgation": 100, "TyperNotation": 10,
+    "Content": 500, "Competence": 100, "Position": 100, "FullName": 50, "SphereOfPromulgation": 100,
+    "TyperNotation": 10,
 }  # fmt: skip
 """Characters. ``Place`` (50) is checked below PromulgationInfo only: ToPlaces holds whole phrases."""
 

@@ -73,6 +73,7 @@ class Courier:
         self._noted: dict[UUID, float] = {}
         self._failing: set[UUID] = set()
         self._stopping = False
+        self.public_url = settings.public_url
 
     def wake(self, *_: object) -> None:
         """Something may be due. A hint; never needed for correctness."""
@@ -173,7 +174,7 @@ class Courier:
             return Later(f"{type(error).__name__}: {error}"[:500])
 
     def _link(self, claim: Claim) -> str:
-        base = self._settings.public_url
+        base = self.public_url
         return f"{base.rstrip('/')}/pull/{self._make_link(claim.id, claim.unit_id)}" if base else ""
 
     async def _settle(self, claim: Claim, unit: Unit | None, started: datetime, outcome: Outcome) -> None:

@@ -141,7 +141,8 @@ class Examination:
         receivers = [code for _, codes in judged.route.units for code in codes]
         claims = self._notary.claims(Event.ACCEPTED, at, claimed, receivers, judged.package.status_code)
         data = {"front": source.front, "verdict": row.verdict, "sha256": row.sha256, "size": row.size,
-                "receivers": receivers, "elsewhere": list(judged.route.elsewhere), "trace_id": source.trace_id}  # fmt: skip
+                "receivers": receivers, "elsewhere": list(judged.route.elsewhere),
+                "trace_id": source.trace_id}  # fmt: skip
         evidence = Evidence(claims.id, source.unit.code, data, self._notary.sign_here(claims))
         return Examined(judged, row, deliveries, evidence)
 

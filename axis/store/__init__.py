@@ -1,0 +1,1 @@
+"""PostgreSQL and payload files: the only home of asyncpg and of file durability."""

@@ -1,0 +1,1 @@
+"""Who signed, may they speak for that unit, and how the axis proves later what it did."""

@@ -66,10 +66,8 @@ def header(parts: Sequence[bytes], kind: str) -> Header:
     key = chain[0].public_key()
     assert isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey)  # by check_strength
     # The key decides which algorithm may be named, never the other way round.
-    if isinstance(key, rsa.RSAPublicKey):
-        bound = "RS256"
-    else:
-        bound = "ES256" if isinstance(key.curve, ec.SECP256R1) else ""
+    ecdsa = "ES256" if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) else ""
+    bound = "RS256" if isinstance(key, rsa.RSAPublicKey) else ecdsa
     if not bound or found["alg"] != bound:
         raise SignatureError("receipt.algorithm", algorithm=str(found["alg"])[:20])
     if found["kid"] != thumbprint(key):
