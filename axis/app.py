@@ -233,7 +233,7 @@ class Hub:
         hub = VxpHub(
             intake=self.intake, directory=core.directory, mailroom=self.mailroom, units=core.onboarding
         )
-        VxpFront(hub, settings).add_routes(app)
+        VxpFront(hub, settings, observe=self.core.telemetry.called).add_routes(app)
         PullFront(self.mailroom).add_routes(app)
         LintFront(core.workers, core.config.data / "payloads").add_routes(app)
         return app

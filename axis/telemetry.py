@@ -68,6 +68,13 @@ class Telemetry:
             "axis_attempt_seconds", "Duration of delivery attempts", ["unit"],
             buckets=(0.05, 0.1, 0.5, 1, 5, 15, 30, 120, 600), registry=r,
         )  # fmt: skip
+        self._calls = Histogram(
+            "axis_vxp_call_seconds",
+            "Calls of the VXP API",
+            ["operation", "code"],
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.5, 1, 5, 30),
+            registry=r,
+        )
         self._failing = Gauge(
             "axis_unit_failures", "Failures in a row of a unit's system", ["unit"], registry=r
         )
@@ -88,6 +95,9 @@ class Telemetry:
 
     def refused(self, front: str, code: str) -> None:
         self._refused.labels(front, code).inc()
+
+    def called(self, operation: str, code: str, seconds: float) -> None:
+        self._calls.labels(operation, code).observe(seconds)
 
     def attempted(self, unit: str, outcome: str, seconds: float) -> None:
         self._attempts.labels(unit, outcome).inc()

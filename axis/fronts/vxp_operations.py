@@ -68,7 +68,8 @@ async def send_edoc(call: Call) -> Answer:
         claimed_receivers=len(receivers), first_claimed=plain(", ".join(receivers[:10])),
         trace_id=call.trace_id,
     )  # fmt: skip
-    return ok(DocId=str(accepted.package_id))
+    # Unknown fields are ignored by the client, so the proof of acceptance can travel with the answer.
+    return ok(DocId=str(accepted.package_id), Receipt=accepted.receipt)
 
 
 async def received_list(call: Call) -> Answer:
