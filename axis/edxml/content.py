@@ -36,7 +36,7 @@ class Content:
         if self.offset < 0:
             self.offset = index
         elif not self._adjoins(index):
-            self.trouble = "attachment.foreign-characters"
+            self.trouble = self.trouble or "attachment.foreign-characters"
         if not piece.isascii() or piece.encode().translate(None, BASE64):
             self.trouble = self.trouble or "attachment.foreign-characters"
         self._next = index + len(piece)

@@ -28,7 +28,7 @@ from axis.edxml.content import Content
 from axis.edxml.limits import DEFAULT, Limits
 from axis.edxml.notes import Notes
 from axis.edxml.placing import Placing
-from axis.edxml.scanner import Scanner
+from axis.edxml.scanner import SLICE, Scanner
 from axis.edxml.seal import DIGESTS, Capture, Seal, profile
 from axis.edxml.shape import IDENTIFIERS, Record, Role, Take
 
@@ -57,7 +57,7 @@ class PackageReader:
         self._stack: list[Node] = []
         self._records = [Record()]
         self._values: list[str] = []
-        self._room = limits.header  # characters that may still be kept
+        self._room = limits.header + 2 * SLICE  # characters that may still be kept
         self._elements = 0
         self._out: list[str] = []  # canonical output that is not hashed yet
         self._out_inclusive: list[str] = []
