@@ -126,8 +126,10 @@ class GuardedHandler(RequestHandler):
             self._head_timer = self._loop.call_later(self._limits.head_seconds, self._head_late)
 
     def _busy(self) -> bool:
-        """A request is under way, or waits for its turn."""
-        return self._current_request is not None or bool(self._messages) or self._request_in_progress
+        """A request is under way, waits for its turn, or was just taken from the queue: until its task
+        runs, aiohttp shows none of the first three, and the body must not be counted as a head."""
+        taken = self._request_count > 0 and self._waiter is None
+        return self._current_request is not None or bool(self._messages) or self._request_in_progress or taken
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:

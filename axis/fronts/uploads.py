@@ -74,6 +74,8 @@ class Upload:
             raise Unavailable("request.too-slow") from None
         except (RequestPayloadError, HttpProcessingError, ClientPayloadError, ConnectionError) as error:
             raise Unavailable("request.cut-off") from error
+        except RuntimeError as error:  # so aiohttp says that the connection went before we asked for more
+            raise Unavailable("request.cut-off") from error
         self._judge_pace(time.monotonic() - started, len(data))
         self.received += len(data)
         if self.received > self._limit:
