@@ -59,6 +59,7 @@ class GuardedHandler(RequestHandler):
         self._counts = server.counts
         self._address = ""
         self._counted = False
+        self._leaving = False
         self._beginning = b""
         self._head_size = 0
         self._wire: asyncio.Transport | None = None
@@ -180,9 +181,32 @@ class GuardedHandler(RequestHandler):
             refusal = PackageError("request.head-too-large" if too_large else "request.malformed")
             log.info("request.unparsable", code=refusal.code, remote=self._address, kind=type(exc).__name__)
         code, body, kind = self._refuse(self._beginning, refusal)
-        response = web.Response(status=code, body=body, headers={"Content-Type": kind} if body else {})
+        headers = {"Connection": "close"} | ({"Content-Type": kind} if body else {})
+        response = web.Response(status=code, body=body, headers=headers)
         response.force_close()
         return response
+
+    # leaving
+
+    def close(self) -> None:
+        """End after the request under way. aiohttp would stop reading at once, and with it the upload."""
+        if self._request_in_progress:
+            self._leaving = True
+        else:
+            super().close()
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        if self._leaving and not resp.prepared:
+            resp.force_close()
+        return await super().finish_response(request, resp, start_time)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:
+        self.close()
+        if self._request_in_progress and self._task_handler is not None:
+            await asyncio.wait({self._task_handler}, timeout=timeout)
+        await super().shutdown(1.0)
 
     # slow readers
 

@@ -127,7 +127,8 @@ class Listener:
         """Refuse new connections, let requests under way end within ``drain`` seconds, then cut."""
         for server in self._servers:
             server.close()
-        await self._runner.cleanup()
+        if self._runner.server is not None:
+            await self._runner.cleanup()
         for server in self._servers:
             await server.wait_closed()
         self._servers.clear()

@@ -35,12 +35,12 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 @dataclass(frozen=True, slots=True)
 class Head:
     """The three headers a caller proves itself with, as bytes; ``lines`` are all XroadVnpt-* headers by
-    lower-case name without the prefix, each as (name as sent, value)."""
+    lower-case name without the prefix."""
 
     system_id: str
     signed: bytes
     mac: str
-    lines: Mapping[str, tuple[tuple[str, bytes], ...]]
+    lines: Mapping[str, tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,15 @@ class Signed:
 
 def read_head(raw: RawHeaders) -> Head | None:
     """The signed head of a request, or None when it has none or an ambiguous one."""
-    lines: dict[str, list[tuple[str, bytes]]] = {}
+    lines: dict[str, list[bytes]] = {}
     start = len(PREFIX)
     for name, value in raw:
         if name[:start].lower() == b"xroadvnpt-":
-            text = name[start:].decode("latin-1")
-            lines.setdefault(text.lower(), []).append((text, value.strip()))
+            lines.setdefault(name[start:].decode("latin-1").lower(), []).append(value.strip())
     proofs = [lines.get(n, []) for n in ("systemid", "sign-header", "hash-header")]
-    if any(len(found) != 1 or not found[0][1] for found in proofs):
+    if any(len(found) != 1 or not found[0] for found in proofs):
         return None
-    system_id, signed, mac = (found[0][1] for found in proofs)
+    (system_id,), (signed,), (mac,) = proofs
     return Head(system_id.decode("latin-1"), signed, mac.decode("latin-1"), {n: tuple(v) for n, v in lines.items()})
 
 
@@ -132,16 +131,17 @@ def _agree(head: Head, values: Mapping[str, str], name: str, form: str) -> None:
     """The header lines of one name, whatever their case, against the signed values of that name.
 
     docId and docid travel together in real programs; one of the client's stacks then sends a single
-    line for the two, so there, and only there, fewer lines than signed values are in order."""
+    line for the two, so there, and only there, fewer lines than signed values are in order. Which line is
+    which is not asked: a proxy may have put all names in lower case, and only signed values count."""
     lower = name.lower()
     signed = {key: _plain(value) for key, value in values.items() if key.lower() == lower and _plain(value)}
     try:
-        sent = [(key, _plain(line.decode(form))) for key, line in head.lines.get(lower, ())]
+        sent = [_plain(line.decode(form)) for line in head.lines.get(lower, ())]
     except UnicodeDecodeError:
         raise AccessError("access.headers-disagree", header=PREFIX + name) from None
-    sent = [(key, line) for key, line in sent if line]
+    sent = [line for line in sent if line]
     fewer = lower == "docid" and len(signed) > 1 and 0 < len(sent) <= len(signed)
-    right = all(line == signed[key] if key in signed else line in signed.values() for key, line in sent)
+    right = all(line in signed.values() for line in sent)
     if not right or not (len(sent) == len(signed) or fewer):
         raise AccessError("access.headers-disagree", header=PREFIX + name)
 
