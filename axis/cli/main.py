@@ -40,6 +40,7 @@ COMMANDS = {
         "Khám máy và cấu hình · check machine, keys, database and units.",
     ),
     "errors": ("axis.cli.reference", "errors", "Bảng mã lỗi · the catalogue of error codes."),
+    "states": ("axis.cli.reference", "states", "Bảng trạng thái · the two state machines."),
     "completion": ("axis.cli.reference", "completion", "Gợi ý lệnh cho shell · shell completion."),
 }
 

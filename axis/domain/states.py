@@ -86,6 +86,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "16": ("Từ chối lấy lại/cập nhật", "Return or update denied"),
 }
 
+TRANSPORT_WORDS: dict[str, tuple[str, str]] = {
+    "queued": ("Chờ gửi", "Queued"),
+    "sending": ("Đang gửi", "Sending"),
+    "delivered": ("Đã nhận", "Delivered"),
+    "refused": ("Hệ thống bên nhận từ chối", "Refused"),
+    "parked": ("Tạm giữ", "Parked"),
+    "recalled": ("Đã thu hồi", "Recalled"),
+}
+
+EVENT_WORDS: dict[str, tuple[str, str]] = {
+    "claimed": ("trục bắt đầu một lần gửi", "the axis begins an attempt"),
+    "fetched": ("hệ thống bên nhận lấy về", "the receiver's system fetches it"),
+    "delivered": ("hệ thống bên nhận xác nhận", "the receiver's system confirms it"),
+    "refused": ("hệ thống bên nhận từ chối hẳn", "the receiver's system refuses it for good"),
+    "postponed": ("chưa gửi được, hẹn lần sau", "not this time: tried again later"),
+    "released": ("tiến trình đang gửi đã dừng, trả lại hàng chờ", "its holder died: back into the queue"),
+    "parked": ("người vận hành giữ lại", "an operator holds it back"),
+    "replayed": ("người vận hành cho gửi lại", "an operator sends it again"),
+    "recalled": ("bên gửi thu hồi trước khi đến nơi", "the sender takes it back before it left"),
+}
+"""What each event of TRANSPORT means to a person."""
+
 _FORWARD = {  # decision-28.md section 3: forward only, with skips; 02 only before acceptance
     "": ("01", "02", "03", "04", "05", "06"),
     "01": ("02", "03", "04", "05", "06"),
