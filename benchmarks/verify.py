@@ -205,11 +205,12 @@ def _peak() -> int:
     return int(next(row for row in status.splitlines() if row.startswith("VmHWM")).split()[1])
 
 
-def _memory_in_fresh_process(size: int) -> float:
+def memory_in_fresh_process(size: int) -> float:
+    """Peak growth in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.verify", "--memory", str(size)],
-            capture_output=True, text=True, check=True, env={**os.environ, "TMPDIR": folder},
+            cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True, env={**os.environ, "TMPDIR": folder},
         )  # fmt: skip
     return int(done.stdout) / 1024
 
@@ -218,11 +219,7 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [
-            row.partition(":")[2].strip()
-            for row in info.read_text().splitlines()
-            if row.startswith("model name")
-        ]
+        names = [row.partition(":")[2].strip() for row in info.read_text().splitlines() if row.startswith("model name")]
         model = names[0] if names else model
     return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
@@ -244,7 +241,7 @@ def main(argv: list[str] | None = None) -> int:
             print(
                 f"{name + ' CRLF' * breaks:>15} {took['floor'] * 1e3:9.2f} {took['axis'] * 1e3:9.2f} "
                 f"{took['axis'] / took['floor']:8.2f} {took['signxml'] / took['axis']:9.1f} "
-                f"{size * 4 / 3 / took['axis'] / 1e6:6.0f} {_memory_in_fresh_process(size):6.1f}",
+                f"{size * 4 / 3 / took['axis'] / 1e6:6.0f} {memory_in_fresh_process(size):6.1f}",
                 flush=True,
             )
     return 0

@@ -107,6 +107,7 @@ class Kinds:
         self._limits = limits
         self._inclusive = inclusive
         self._only_inclusive = False
+        self._declarations = 0  # characters of declarations shown by new nodes
         found = None if inclusive else self._shared.get(limits)
         if found is None or found[1][0] <= 0:
             found = (Node(None, ""), [_KINDS])
@@ -146,6 +147,8 @@ class Kinds:
             declared = _declared(node, attributes)
             if declared:
                 node.bound = {**parent.bound, **declared}
+                if sum(len(p) + len(u) + 8 for p, u in node.bound.items()) > self._limits.namespaces:
+                    raise PackageError("package.namespaces", limit=self._limits.namespaces)
             plain = _resolved(node, attributes)
         uri = node.bound.get(prefix)
         if uri is None:
@@ -191,7 +194,11 @@ class Kinds:
         if news:
             news.sort()
             node.shown = {**shown, **dict(news)}
-        node.open = f"<{node.name}{_declarations(news)}{tail}"
+        shows = _declarations(news)
+        self._declarations += len(shows)
+        if self._declarations > self._limits.declarations:
+            raise PackageError("package.namespaces", limit=self._limits.declarations)
+        node.open = f"<{node.name}{shows}{tail}"
 
 
 def _declarations(pairs: list[tuple[str, str]]) -> str:

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes unless said otherwise. ``metadata`` bounds everything kept outside the header."""
+    """Bytes unless said otherwise. ``metadata`` bounds everything kept outside the header.
+
+    Canonical form repeats a declaration wherever it is used, so a long URI declared once and used in
+    thousands of tiny elements would make gigabytes of a small file: ``namespaces`` bounds the text of all
+    declarations in force at one place, ``declarations`` what new kinds of elements may show of them."""
 
     package: int = 1 << 30
     header: int = 1 << 20
@@ -22,6 +26,8 @@ class Limits:
     attributes: int = 256
     name: int = 1 << 10
     attribute_value: int = 64 << 10
+    namespaces: int = 2 << 10
+    declarations: int = 8 << 20
     attachments: int = 1_000
     findings: int = 200
 

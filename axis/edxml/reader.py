@@ -18,7 +18,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from axis.domain.catalogue import Severity
 from axis.domain.codes import has_control
 from axis.domain.document import Attachment, Package
 from axis.domain.errors import AxisError, PackageError, SignatureError
@@ -31,6 +30,8 @@ from axis.edxml.placing import Placing
 from axis.edxml.scanner import SLICE, Scanner
 from axis.edxml.seal import DIGESTS, Capture, Seal, profile
 from axis.edxml.shape import IDENTIFIERS, Record, Role, Take
+
+_BATCH = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,10 @@ class PackageReader:
             raise PackageError("package.elements", limit=self._limits.elements)
 
     def _flush(self) -> None:
-        self._hash.update("".join(self._out).encode())
-        self._out.clear()
+        out = self._out
+        for at in range(0, len(out), _BATCH):  # canonical tags may be much longer than what they stand for
+            self._hash.update("".join(out[at : at + _BATCH]).encode())
+        out.clear()
 
     def _emit(self, text: str) -> None:
         self._out.append(text)
@@ -295,10 +298,9 @@ class PackageReader:
     def _close_content(self, node: Node, record: Record) -> None:
         offset, length = self._content.end(self._scanner.index())
         if self._content.trouble:
-            severity = Severity.ERROR if self._seal else Severity.WARNING
-            self.notes.report(
-                self._content.trouble, severity, path=node.path, name=record.value("AttachmentName")
-            )
+            # A CDATA section or ``&#65;`` leaves the digest as it is, but not what is decoded in place.
+            name = record.value("AttachmentName")
+            self.notes.doubt(self._content.trouble, "signature.content", node.path, name=name)
         if record.content is not None:
             self.notes.doubt("package.repeated", "signature.repeated", node.path, name=node.local)
         record.content = (offset, length) if self._scanner.encoding == "utf-8" else (-1, 0)

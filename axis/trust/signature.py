@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -24,6 +24,7 @@ from axis.edxml.canonical import EXCLUSIVE
 from axis.edxml.limits import DEFAULT, Limits
 from axis.edxml.reader import PackageReader
 from axis.edxml.seal import DIGESTS, DSIG, ENVELOPED, METHODS, MORE, XENC, Seal
+from axis.trust.subject import MALFORMED
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -106,7 +107,7 @@ def _leaf(certificates: tuple[bytes, ...]) -> tuple[x509.Certificate, tuple[byte
         if len(loaded) == 1:
             return loaded[0], ()
         issuers = [(one.issuer.public_bytes(), one.subject.public_bytes()) for one in loaded]
-    except (ValueError, UnsupportedAlgorithm):
+    except MALFORMED:
         raise SignatureError("signature.certificate-unreadable") from None
     leaves = [
         place for place, (_, subject) in enumerate(issuers)
@@ -120,7 +121,7 @@ def _leaf(certificates: tuple[bytes, ...]) -> tuple[x509.Certificate, tuple[byte
 def _public_key(leaf: x509.Certificate) -> PublicKey:
     try:
         key = leaf.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except MALFORMED:
         raise SignatureError("signature.certificate-unreadable") from None
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise SignatureError("signature.key-mismatch", method="-", key=type(key).__name__)

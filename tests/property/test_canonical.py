@@ -14,6 +14,7 @@ import re
 import pytest
 from lxml import etree
 
+from axis.edxml import scanner
 from axis.edxml.dialects import NATIVE
 from axis.edxml.reader import PackageReader
 
@@ -162,14 +163,10 @@ class _Small:
     """Cut as small as asked for: the scanner's gathering would hide most cuts."""
 
     def __enter__(self) -> None:
-        from axis.edxml import scanner
-
         self._kept = scanner.GATHER, scanner.LONG
         scanner.GATHER, scanner.LONG = 1, 48
 
     def __exit__(self, *_: object) -> None:
-        from axis.edxml import scanner
-
         scanner.GATHER, scanner.LONG = self._kept
 
 
@@ -187,9 +184,7 @@ def _agree(seed: int) -> None:
     assert reader.digest() == expected, f"seed {seed}"
     for one in reading.package.attachments:
         if one.offset >= 0 and one.length:
-            assert data[one.offset - 1 : one.offset] == b">" and data[one.offset + one.length] == 60, (
-                f"seed {seed}"
-            )
+            assert data[one.offset - 1 : one.offset] == b">" and data[one.offset + one.length] == 60, f"seed {seed}"
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -203,6 +198,18 @@ def test_digest_equals_that_of_lxml_when_every_cut_reaches_the_scanner(part: int
     with _Small():
         for seed in range(1_000_000 + part, 1_000_000 + EXAMPLES, 4):
             _agree(seed)
+
+
+def test_line_ends_are_normalised_like_two_replacements() -> None:
+    rng = random.Random(1)
+    for _ in range(20_000):
+        if rng.random() < 0.3:
+            run = b"".join(rng.choice([b"A", b"\r", b"\n", b"\r\n", b"BB"]) for _ in range(rng.randrange(12)))
+        else:
+            run = (b"A" * rng.randrange(5) + b"\r\n") * rng.randrange(6)
+            place = rng.randrange(len(run) + 1)
+            run = run[:place] + rng.choice([b"\r", b"\n", b"A", b""]) + run[place + rng.randrange(2) :]
+        assert scanner._with_line_feeds(run) == run.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 @pytest.mark.slow

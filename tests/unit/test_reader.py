@@ -12,6 +12,7 @@ from axis.domain.errors import AxisError, PackageError, SignatureError
 from axis.edxml.build import parse_date
 from axis.edxml.limits import Limits
 from axis.edxml.reader import PackageReader, read
+from benchmarks.verify import memory_in_fresh_process
 from tests.unit.packages import DOCUMENT, SAMPLES, STATUS, changed
 
 
@@ -345,6 +346,10 @@ def test_an_unfinished_tag_fed_byte_by_byte_costs_no_quadratic_time() -> None:
             reader.feed(b"x")
         reader.close()
     assert caught.value.code == "package.token"
+
+
+def test_memory_does_not_grow_with_the_attachment() -> None:
+    assert memory_in_fresh_process(200_000_000) < 8
 
 
 # -- attachments where they lie --------------------------------------------------------------------

@@ -114,6 +114,11 @@ _LIMITS = {
     "package.attribute-value": _mend(
         "Một thuộc tính dài hơn {limit} ký tự.", "An attribute is longer than {limit} characters.", *_SHRINK
     ),
+    "package.namespaces": _mend(
+        "Các khai báo không gian tên (xmlns) của gói tin dài quá giới hạn {limit} ký tự.",
+        "The package's namespace declarations (xmlns) are longer than the limit of {limit} characters.",
+        *_SHRINK,
+    ),
     "package.name": _mend(
         "Một tên phần tử hoặc thuộc tính dài hơn {limit} ký tự.",
         "The name of an element or attribute is longer than {limit} characters.",

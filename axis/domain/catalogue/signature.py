@@ -68,6 +68,10 @@ _STRICT = {
         "Có chỉ thị xử lý XML nằm giữa giá trị {path} (dòng {line}) của gói tin có chữ ký số.",
         "An XML instruction stands inside the value {path} (line {line}) of a signed package.",
     ),
+    "signature.content": _strict(
+        "Nội dung tệp đính kèm {name} không phải là base64 thuần túy (dòng {line}), mà gói tin có chữ ký số.",
+        "The content of the attachment {name} is not plain base64 (line {line}), in a signed package.",
+    ),
     "signature.repeated": _strict(
         "Phần tử {name} xuất hiện hai lần (dòng {line}) trong gói tin có chữ ký số.",
         "The element {name} stands twice (line {line}) in a signed package.",
