@@ -1,0 +1,1 @@
+"""Example configuration: axis.toml names every setting with its default, production.toml is a start."""
