@@ -115,7 +115,8 @@ def _document(rng: random.Random, with_signature: bool) -> str:
 
 def _content(rng: random.Random, strict: bool) -> str:
     text = _base64(rng)
-    return text.partition("<")[0] if strict else text  # a comment in a signed value would be refused
+    # Anything but base64 in a signed attachment would be refused.
+    return re.sub(r"[^A-Za-z0-9+/=\s]", "", text.partition("<")[0]) if strict else text
 
 
 SEAL = (

@@ -312,6 +312,9 @@ LIMITS = {
     "package.attribute-value": (
         changed(DOCUMENT, ("<edXML:Subject>", f"<a b='{'x' * 70_000}'/><edXML:Subject>")), Limits()
     ),
+    "package.namespaces": (
+        changed(DOCUMENT, ("<edXML:Subject>", f"<a xmlns:p='urn:{'x' * 3000}'/><edXML:Subject>")), Limits()
+    ),
     "package.name": (changed(DOCUMENT, ("<edXML:Subject>", f"<{'a' * 1100}/><edXML:Subject>")), Limits()),
     "package.token": (
         changed(DOCUMENT, ("</AttachmentEncoded>", f"<!--{'x' * 700_000}--></AttachmentEncoded>")), Limits()
