@@ -68,10 +68,12 @@ def read_head(raw: RawHeaders) -> Head | None:
     return Head(system_id.decode("latin-1"), signed, mac.decode("latin-1"), {n: tuple(v) for n, v in lines.items()})
 
 
-def _wire_forms(signed: bytes) -> tuple[bytes, bytes]:
-    """The bytes that may have been signed: as sent, and as sent by a client that writes one byte per
-    character. Equal for ASCII."""
-    return signed, signed.decode("latin-1").encode("utf-8")
+def _wire_forms(signed: bytes) -> dict[str, bytes]:
+    """The texts that may have been signed, by how they are to be read: as sent, and as sent by a client
+    that writes one byte per character. One for ASCII: which it is depends on the caller alone."""
+    if signed.isascii():
+        return {"utf-8": signed}
+    return {"latin-1": signed.decode("latin-1").encode("utf-8"), "utf-8": signed}
 
 
 def proven_form(head: Head | None, secrets: Sequence[bytes]) -> str | None:
@@ -82,9 +84,9 @@ def proven_form(head: Head | None, secrets: Sequence[bytes]) -> str | None:
     offered = mac.encode("utf-8", "surrogateescape")
     tried = [*secrets, *[_DUMMY] * (_SECRETS - len(secrets))]
     found: str | None = None
-    for form, text in zip(("latin-1", "utf-8"), reversed(_wire_forms(signed)), strict=True):
+    for form, text in _wire_forms(signed).items():
         for index, secret in enumerate(tried):
-            expected = hmac.new(secret, text, hashlib.sha256).hexdigest().encode()
+            expected = hmac.digest(secret, text, "sha256").hex().encode()
             if hmac.compare_digest(expected, offered) and index < len(secrets):
                 found = form
     return found if head is not None else None
@@ -124,6 +126,8 @@ def _parse(signed: bytes, form: str) -> dict[str, str]:
 
 def _plain(text: str) -> str:
     """The form values are compared in: one of the client's stacks turns line breaks into spaces."""
+    if text.isprintable():
+        return text.strip()
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text).strip()
 
 
