@@ -1,8 +1,8 @@
 """A unit's document system: ``python -m axis.demo.agency --config FILE``, a real program.
 
 It polls the axis as the real client does, or is called by webhooks and fetches from the link it was
-given; stores what it gets; and answers like a clerk's office does in a day: accepted, sometimes
-assigned, in progress, finished; now and then returned, once refused.
+given; stores what it gets; says "arrived" by itself (Decision 28 Đ6.3); and then answers like a clerk's
+office does in a day: accepted, sometimes assigned, in progress, finished; once returned, once refused.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Agency:
     async def _handle(self, package: Package) -> None:
         config = self.office.config
         if package.kind is not Kind.DOCUMENT:
+            return
+        if not await self.office.answer(package, "01"):
             return
         if package.document_id in config.returned:
             await self.office.answer(package, "02", RETURN_REASON)

@@ -24,12 +24,14 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ReceiptCount:
-    """Exported receipts, verified offline. ``accepted``, ``delivered``: what those that hold speak of."""
+    """Exported receipts, verified offline. What those that hold speak of: ``accepted`` (DocumentId,
+    digest), ``delivered`` (receiver, DocumentId). ``sample``: a receipt of a delivery, for people."""
 
     exported: int = 0
     broken: tuple[str, ...] = ()
-    accepted: frozenset[str] = frozenset()
+    accepted: frozenset[Pair] = frozenset()
     delivered: frozenset[Pair] = frozenset()
+    sample: tuple[Path, Pair] | None = None
 
 
 @dataclass
@@ -53,11 +55,11 @@ class Evidence:
         return ((code, e) for code, e in self.entries("received") if e["kind"] == "document")
 
     def statuses_back(self) -> set[tuple[str, str, str]]:
-        """(unit, document, status) as the ministry received them, those the axis itself gave left out."""
+        """(unit, document, status) as the ministry received them."""
         return {
             (e["sender"], e["about"], e["status"])
             for _, e in self.entries("received", [MINISTRY_CODE])
-            if e["kind"] == "status" and e["status"] != "01"
+            if e["kind"] == "status"
         }
 
     def statuses_planned(self) -> set[tuple[str, str, str]]:
@@ -70,9 +72,7 @@ class Evidence:
 
     def must_arrive(self) -> set[Pair]:
         return {
-            (code, d.document_id)
-            for d, code in self.plan.deliveries()
-            if not self.plan.is_refused(d.document_id, code)
+            (code, d.document_id) for d, code in self.plan.deliveries() if not self.plan.is_refused(d.document_id, code)
         }
 
     def ledger(self) -> Ledger:
@@ -178,8 +178,8 @@ def _same_bytes(found: Evidence) -> Check:
 def _statuses(found: Evidence) -> Iterator[Check]:
     planned, back = found.statuses_planned(), found.statuses_back()
     yield Check(
-        f"{len(planned)} trạng thái xử lý của các đơn vị đều về tới Bộ",
-        f"All {len(planned)} handling statuses of the units came back to the ministry",
+        f"{len(planned)} trạng thái của các đơn vị đều về tới Bộ",
+        f"All {len(planned)} statuses of the units came back to the ministry",
         planned == back,
         f"{len(planned & back)}/{len(planned)}" + (f", +{len(back - planned)}" if back - planned else ""),
     )
@@ -230,11 +230,11 @@ def _receipts(found: Evidence) -> Iterator[Check]:
         receipts.exported > 0 and not receipts.broken,
         ", ".join(receipts.broken[:3]),
     )
-    sent = {e["document_id"] for _, e in found.entries("sent")}
+    sent = {(e["document_id"], e["sha256"]) for _, e in found.entries("sent")}
     must = found.must_arrive()
     yield Check(
-        "Mỗi văn bản có biên nhận của trục, mỗi lượt giao có biên nhận đã giao",
-        "Every document has its receipt of acceptance, every delivery its receipt of delivery",
+        "Mỗi văn bản có biên nhận của trục ghi đúng giá trị băm, mỗi lượt giao có biên nhận đã giao",
+        "Every document has its receipt of acceptance with its digest, every delivery its own receipt",
         sent <= receipts.accepted and must <= receipts.delivered,
         f"{len(sent & receipts.accepted)}/{len(sent)}, {len(must & receipts.delivered)}/{len(must)}",
     )

@@ -91,12 +91,12 @@ class Plan:
         if self.is_refused(document_id, code):
             return ()
         if document_id in self.returned.get(code, ()):
-            return ("02",)
-        return progress(self.seed, document_id, code)
+            return ("01", "02")
+        return ("01", *progress(self.seed, document_id, code))
 
 
 def progress(seed: int, document_id: str, code: str) -> tuple[str, ...]:
-    """How far a receiver gets with a document on the day it arrives: 03, then perhaps further.
+    """How far a receiver's clerks get with a document on the day it arrives: 03, then perhaps further.
     Agencies compute it by themselves, the plan checks it: hence a digest, no shared state."""
     draw = hashlib.sha256(f"{seed}|{document_id}|{code}".encode()).digest()[0]
     if draw < 160:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from axis.demo.checks import Pair, ReceiptCount
+from axis.demo.units import MINISTRY_CODE
+from axis.domain.document import Verdict
 from axis.domain.errors import AxisError
 from axis.domain.events import Event
 from axis.trust import receipts
@@ -17,8 +19,9 @@ def check_receipts(files: Sequence[Path], anchor: Path) -> ReceiptCount:
     """Verify every exported receipt offline and collect what the good ones speak of."""
     anchors = TrustAnchors.load(anchor)
     broken: list[str] = []
-    accepted: set[str] = set()
+    accepted: set[Pair] = set()
     delivered: set[Pair] = set()
+    sample = None
     for file in files:
         try:
             claims = receipts.verify(file.read_bytes(), anchors, at=datetime.now(UTC)).claims
@@ -26,7 +29,10 @@ def check_receipts(files: Sequence[Path], anchor: Path) -> ReceiptCount:
             broken.append(f"{file.name}: {error.code}")
             continue
         if claims.event == Event.ACCEPTED:
-            accepted.add(claims.document_id)
+            accepted.add((claims.document_id, claims.sha256))
         elif claims.event == Event.DELIVERED:
-            delivered.update((code, claims.document_id) for code in claims.receivers)
-    return ReceiptCount(len(files), tuple(broken), frozenset(accepted), frozenset(delivered))
+            pairs = {(code, claims.document_id) for code in claims.receivers}
+            delivered |= pairs
+            if claims.verdict == Verdict.PROVEN and MINISTRY_CODE not in claims.receivers:
+                sample = (file, next(iter(pairs)))
+    return ReceiptCount(len(files), tuple(broken), frozenset(accepted), frozenset(delivered), sample)

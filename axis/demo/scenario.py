@@ -159,8 +159,17 @@ async def _settle(stage: Stage) -> bool:
     story.table(rows)
     holds = story.checks(all_checks(found, rows))
     pid = stage.children.pid("axis serve") if stage.options.keep else 0
-    story.next_steps(stage.data, receipts[0] if receipts else None, stage.hub.anchor, pid)
+    story.next_steps(stage.data, stage.hub.anchor, _sample(found), pid)
     return holds
+
+
+def _sample(found: Evidence) -> tuple[Path, str, Path] | None:
+    """A receipt of a delivery, its document, and the package where its receiver stored it."""
+    if found.receipts.sample is None:
+        return None
+    receipt, (code, document_id) = found.receipts.sample
+    received = (e for c, e in found.documents_received() if (c, e["document_id"]) == (code, document_id))
+    return next(((receipt, document_id, found.inboxes[code] / e["file"]) for e in received), None)
 
 
 async def _settled_deliveries(stage: Stage) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ the end the table, the checks and what to try next. Nothing here decides anythin
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -95,21 +97,22 @@ class Story:
             self.console.print(f"    {check.en}{tail}", style="dim", markup=False, soft_wrap=True)
         return all(check.holds for check in checks)
 
-    def next_steps(self, data: Path, sample_receipt: Path | None, anchor: Path, pid: int) -> None:
-        """Commands worth trying; ``pid`` of the hub when it was left running, else 0."""
+    def next_steps(self, data: Path, anchor: Path, sample: tuple[Path, str, Path] | None, pid: int) -> None:
+        """Commands worth trying. ``sample``: a receipt, the document it speaks of and the package as its
+        receiver stored it; ``pid`` of the hub when it was left running, else 0."""
+        axis = "axis" if shutil.which("axis") else f"{shlex.quote(sys.executable)} -m axis.cli.main"
         folder = shlex.quote(str(data))
-        commands = [
-            ("Xem danh sách đơn vị", "List the units", f"axis unit list --data {folder}"),
-            ("Xem các lượt giao của một đơn vị", "List one unit's deliveries",
-             f"axis delivery list --unit 000.00.04.G04 --data {folder}"),
-            ("Kiểm tra máy và cấu hình", "Check machine and configuration", f"axis doctor --data {folder}"),
-        ]  # fmt: skip
-        if sample_receipt is not None:
-            receipt, trust = shlex.quote(str(sample_receipt)), shlex.quote(str(anchor))
-            commands.append(
-                ("Kiểm tra một biên nhận ngoại tuyến", "Verify a receipt offline",
-                 f"axis verify {receipt} --trust {trust}")
-            )  # fmt: skip
+        commands = [("Danh mục đơn vị", "The units", f"{axis} unit list --data {folder}")]
+        if sample is not None:
+            receipt, document_id, package = sample
+            words = [shlex.quote(str(part)) for part in (receipt, anchor, package, document_id)]
+            commands += [
+                ("Hành trình của một văn bản", "The story of one document",
+                 f"{axis} package show {words[3]} --data {folder}"),
+                ("Kiểm tra biên nhận cùng gói tin, không cần trục", "Check a receipt and its package offline",
+                 f"{axis} verify {words[0]} --trust {words[1]} --package {words[2]}"),
+                ("Soát lỗi một gói tin", "Lint a package", f"{axis} lint {words[2]}"),
+            ]  # fmt: skip
         self.console.print()
         if pid:
             self.say("Trục vẫn đang chạy. Thử tiếp:", "The axis keeps running. Try next:")
@@ -187,8 +190,6 @@ class Board:
             markup=False, soft_wrap=True,
         )  # fmt: skip
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self._live is not None:
             self._live.__exit__(kind, error, tb)

@@ -39,7 +39,7 @@ def found(tmp_path: Path) -> Evidence:
         histories[MINISTRY_CODE].append({"at": "1", "event": "bad-refused", "kind": kind, "code": "22"})
     evidence.receipts = ReceiptCount(
         exported=10,
-        accepted=frozenset(e["document_id"] for _, e in evidence.entries("sent")),
+        accepted=frozenset((e["document_id"], e["sha256"]) for _, e in evidence.entries("sent")),
         delivered=frozenset(evidence.must_arrive()),
     )
     evidence.exit_codes = dict.fromkeys(BY_CODE, 0)
@@ -134,6 +134,10 @@ def _lack_a_receipt(found: Evidence) -> None:
     found.receipts = replace(found.receipts, delivered=frozenset())
 
 
+def _accept_other_bytes(found: Evidence) -> None:
+    found.receipts = replace(found.receipts, accepted=frozenset((i, "0" * 64) for i, _ in found.receipts.accepted))
+
+
 def _end_badly(found: Evidence) -> None:
     found.exit_codes = {**found.exit_codes, "axis": 1}
 
@@ -146,7 +150,7 @@ def _answer_while_down(found: Evidence) -> None:
     ("spoil", "claim"),
     [
         (_lose_a_document, "planned deliveries stand"),
-        (_lose_a_status, "handling statuses"),
+        (_lose_a_status, "statuses of the units"),
         (_register_twice, "registered twice"),
         (_misdeliver, "not addressed to them"),
         (_change_a_byte_on_disk, "Every byte"),
@@ -156,14 +160,13 @@ def _answer_while_down(found: Evidence) -> None:
         (_leave_one_waiting, "nothing is left waiting"),
         (_forget_a_delivery, "difference 0"),
         (_break_a_receipt, "receipts verify offline"),
-        (_lack_a_receipt, "every delivery its receipt"),
+        (_lack_a_receipt, "every delivery its own receipt"),
+        (_accept_other_bytes, "receipt of acceptance"),
         (_end_badly, "ended normally"),
         (_answer_while_down, "While the"),
     ],
 )
-def test_each_fault_makes_its_claim_false(
-    found: Evidence, spoil: Callable[[Evidence], None], claim: str
-) -> None:
+def test_each_fault_makes_its_claim_false(found: Evidence, spoil: Callable[[Evidence], None], claim: str) -> None:
     spoil(found)
     failing = _failing(found)
     assert any(claim in text for text in failing), failing
