@@ -217,7 +217,10 @@ class Hub:
             directory=core.directory, courier=self.courier, telemetry=telemetry, identity=core.identity,
             lease=config.courier.lease,
         )  # fmt: skip
-        limits = ListenLimits(head_seconds=config.listen.head_timeout, per_address=config.listen.per_address)
+        limits = ListenLimits(
+            head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,
+            trusted=frozenset(config.listen.trusted),
+        )  # fmt: skip
         self._public = Listener(self._public_app(), limits, drain=config.listen.drain)
         self._admin = Listener(self._admin_app(), limits, drain=2.0)
         self._running: asyncio.Task[None] | None = None

@@ -35,7 +35,8 @@ class HubSection:
 class ListenSection:
     """``public``: HOST:PORT of the API; ``admin``: of health and metrics; ``prefix``: of the VXP API;
     ``certificate``/``key``: PEM files when the hub itself speaks TLS; ``head_timeout``, ``drain``: seconds;
-    ``per_address``: connections at once from one address."""
+    ``per_address``: connections at once from one address; ``trusted``: addresses of our own reverse
+    proxies, which that cap does not count."""
 
     public: str = "127.0.0.1:8080"
     admin: str = "127.0.0.1:0"
@@ -44,6 +45,7 @@ class ListenSection:
     key: str = ""
     head_timeout: float = 10.0
     per_address: int = 256
+    trusted: tuple[str, ...] = ()
     drain: float = 25.0
 
 
