@@ -174,7 +174,7 @@ def _filled(subject: str, day: date, draw: random.Random) -> str:
 
 def _receivers(theme: themes.Theme, draw: random.Random) -> tuple[str, ...]:
     """Everyone the theme concerns, or a part of them; most documents go to few."""
-    if draw.random() < 0.3:
+    if draw.random() < 0.22:
         return theme.receivers
     some = draw.randint(1, min(3, len(theme.receivers)))
     return tuple(sorted(draw.sample(theme.receivers, some)))

@@ -29,7 +29,8 @@ EVERYBODY = (MINISTRY, *UNITS)
 @dataclass(frozen=True, slots=True)
 class Options:
     """``data``: keep everything there instead of a temporary folder. ``speed``: documents a second the
-    ministry sends at most, 0 for as fast as it can. ``keep``: leave the hub running at the end."""
+    ministry sends at most, 0 for as fast as it can. ``keep``: leave the hub running at the end.
+    ``self_test``: only the verdict counts; nothing is proposed to try next."""
 
     keep: bool = False
     self_test: bool = False

@@ -38,6 +38,15 @@ class Check:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A receipt of a delivery, its document, and the package where its receiver stored it."""
+
+    receipt: Path
+    document_id: str
+    package: Path
+
+
 @dataclass
 class Figures:
     """How far the demo is; filled from the offices' own histories."""
@@ -97,36 +106,33 @@ class Story:
             self.console.print(f"    {check.en}{tail}", style="dim", markup=False, soft_wrap=True)
         return all(check.holds for check in checks)
 
-    def next_steps(self, data: Path, anchor: Path, sample: tuple[Path, str, Path] | None, pid: int) -> None:
-        """Commands worth trying. ``sample``: a receipt, the document it speaks of and the package as its
-        receiver stored it; ``pid`` of the hub when it was left running, else 0."""
+    def next_steps(self, data: Path, anchor: Path, sample: Sample | None, *, stays: bool, pid: int) -> None:
+        """Commands worth trying. ``stays``: the data folder is still there afterwards; ``pid`` of the
+        hub when it was left running, else 0."""
         axis = "axis" if shutil.which("axis") else f"{shlex.quote(sys.executable)} -m axis.cli.main"
-        folder = shlex.quote(str(data))
-        commands = [("Danh mục đơn vị", "The units", f"{axis} unit list --data {folder}")]
+        folder = shlex.quote(str(data) if stays else "demo-data")
+        commands = []
+        if not stays:
+            again = f"{axis} demo --data {folder}"
+            commands.append(("Chạy lại và giữ dữ liệu", "Run again and keep the data", again))
+        commands.append(("Danh mục đơn vị", "The units", f"{axis} unit list --data {folder}"))
         if sample is not None:
-            receipt, document_id, package = sample
-            words = [shlex.quote(str(part)) for part in (receipt, anchor, package, document_id)]
+            document = f"{axis} package show {shlex.quote(sample.document_id)} --data {folder}"
+            commands.append(("Hành trình của một văn bản", "The story of one document", document))
+        if sample is not None and stays:
+            package, receipt = shlex.quote(str(sample.package)), shlex.quote(str(sample.receipt))
+            proof = f"{axis} verify {receipt} --trust {shlex.quote(str(anchor))} --package {package}"
             commands += [
-                ("Hành trình của một văn bản", "The story of one document",
-                 f"{axis} package show {words[3]} --data {folder}"),
-                ("Kiểm tra biên nhận cùng gói tin, không cần trục", "Check a receipt and its package offline",
-                 f"{axis} verify {words[0]} --trust {words[1]} --package {words[2]}"),
-                ("Soát lỗi một gói tin", "Lint a package", f"{axis} lint {words[2]}"),
-            ]  # fmt: skip
-        self.console.print()
+                ("Kiểm tra biên nhận cùng gói tin, không cần trục", "Check a receipt offline", proof),
+                ("Soát lỗi một gói tin", "Lint a package", f"{axis} lint {package}"),
+            ]
         if pid:
-            self.say("Trục vẫn đang chạy. Thử tiếp:", "The axis keeps running. Try next:")
-        else:
-            self.say(
-                "Thử tiếp (chạy lại với --keep để trục và dữ liệu còn nguyên):",
-                "Try next (run again with --keep so that the axis and its data stay):",
-            )
+            commands.append(("Trục vẫn đang chạy; để dừng", "The axis keeps running; to stop it", f"kill {pid}"))
+        self.console.print()
+        self.say("Thử tiếp:", "What to try next:")
         for vi, en, command in commands:
             self.console.print(f"  # {vi} / {en}", style="dim", markup=False, soft_wrap=True)
             self.console.print(f"  {command}", markup=False, soft_wrap=True)
-        if pid:
-            self.console.print("  # Dừng trục / Stop the axis", style="dim", markup=False)
-            self.console.print(f"  kill {pid}", markup=False)
 
 
 def _table(title: str) -> Table:
