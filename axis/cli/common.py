@@ -108,8 +108,8 @@ def print_rows(
         say(empty)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(columns.values()):
+        table.add_column(heading, overflow="fold", no_wrap=number == 0)  # the key stays whole: people copy it
     for row in rows:
         table.add_row(*(_cell(row[key]) for key in columns))
     Console(file=sys.stdout, highlight=False, markup=False).print(table)

@@ -202,8 +202,14 @@ def list_units(data: Path, config_file: Path | None, as_json: bool) -> None:
             health = await core.units.health()
             return [_row(u, health[u.code]) for u in await core.directory.units()]
 
-    columns = {"code": "Mã · Code", "name": "Tên · Name", "state": "Trạng thái · State", "adapter": "Kết nối · Adapter",
-               "policy": "Chữ ký · Policy", "failures": "Lỗi liên tiếp · Failures"}  # fmt: skip
+    columns = {
+        "code": "Mã · Code",
+        "name": "Tên · Name",
+        "state": "State",
+        "adapter": "Adapter",
+        "policy": "Chữ ký · Policy",
+        "failures": "Lỗi",
+    }  # fmt: skip
     print_rows(run(work), columns, "Chưa có đơn vị nào: `axis unit add` · no units yet.", as_json)
 
 
