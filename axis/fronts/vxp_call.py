@@ -112,5 +112,8 @@ class Operation:
 
 def plain(text: str, limit: int = 200) -> str:
     """A caller's text made fit for logs and notes: one line, no control or direction characters."""
-    safe = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text[:limit])
+    text = text[:limit]
+    if text.isprintable():  # nearly always: none of those characters is in it
+        return text.strip()
+    safe = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
     return "".join(safe).strip()

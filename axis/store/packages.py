@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ class Packages:
             [d.id for d in deliveries],
             [d.unit_id for d in deliveries],
             [_SEPARATOR.join(d.receivers) for d in deliveries],
-            *astuple(evidence),
+            evidence.event_id, evidence.actor, evidence.data, evidence.jws,
         )
         return accepted is not None
 
