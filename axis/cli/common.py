@@ -126,7 +126,9 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
     if isinstance(value, list | tuple):
-        return ", ".join(_cell(v) for v in value)
+        return (" | " if value and isinstance(value[0], Mapping) else ", ").join(_cell(v) for v in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_cell(item)}" for key, item in value.items() if item not in (None, ""))
     if isinstance(value, bool):
         return "✓" if value else "–"
     text = "" if value is None else str(value)

@@ -62,6 +62,8 @@ class Fleet:
         def last_call() -> datetime | None:
             return self._last_call(unit_id) if unit_id else None
 
+        # Settings of the API front travel with the unit too; they are none of the adapter's business.
+        settings = {name: value for name, value in settings.items() if not name.startswith("vxp_")}
         tools = Tools(
             http=self._http(),
             now=lambda: datetime.now(UTC),

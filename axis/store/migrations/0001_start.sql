@@ -191,7 +191,7 @@ comment on column delivery.attempts is 'also the fencing token: a settling write
 -- Only waiting rows: the claim stays as fast with ten years of finished deliveries behind it.
 create index delivery_waiting on delivery (unit_id, priority, next_attempt_at) where state = 'queued';
 create index delivery_leased on delivery (lease_until) where lease_until is not null;
-create index delivery_inbox on delivery (unit_id, kind, priority desc, id) where state in ('queued', 'sending');
+create index delivery_inbox on delivery (unit_id, kind, state, priority desc, id) where state in ('queued', 'sending');
 create index delivery_parked on delivery (changed_at) where state in ('parked', 'refused');
 
 create function delivery_guard() returns trigger language plpgsql as $$

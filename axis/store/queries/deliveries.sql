@@ -111,12 +111,13 @@ with dead as (
 select id, unit_id from moved
 
 -- name: inbox
--- What waits for a unit that pulls: urgent first, then oldest. Authorisation is the unit_id.
+-- What waits for a unit that pulls: not yet fetched before fetched, urgent first, then oldest; so a
+-- client that never confirms does not hide its own new mail. Authorisation is the unit_id.
 select d.id, d.kind, p.sender, d.receivers[1] as receiver, d.state, d.note, p.subject, p.document_id, p.code_number, p.code_notation,
        d.priority, p.size, p.verdict, d.created_at, d.changed_at
 from delivery d join package p on p.id = d.package_id
 where d.unit_id = $1 and d.kind = $2 and d.state in ('queued', 'sending')
-order by d.priority desc, d.id limit $3
+order by d.state, d.priority desc, d.id limit $3
 
 -- name: inbox_count
 -- How many wait; counted up to 100,000 so that no call grows without bound.
