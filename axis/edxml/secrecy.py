@@ -24,7 +24,9 @@ _DEGREE = r"(?:TUYỆT|TỐI)\s+MẬT|MẬT"
 _STATED = re.compile(r"độ\s+(?:khẩn\s*,\s*)?mật\s*[:：]\s*([^\n;,.)\]]*)", re.IGNORECASE)
 _BRACKETED = re.compile(rf"[(\[{{<«]\s*(?:ĐỘ\s+)?({_DEGREE})\s*[)\]}}>»]", re.IGNORECASE)
 _CAPITALS = re.compile(r"(?<!\w)((?:TUYỆT|TỐI)\s+MẬT)(?!\w)")
+_BEGINS = re.compile(rf"(?:{_DEGREE})(?!\w)", re.IGNORECASE)
 _ALONE = re.compile(rf"[\s\-–*.:]*({_DEGREE})[\s\-–*.:]*", re.IGNORECASE)
+MOST_SHOWN = 12  # characters of a degree nobody knows
 
 
 def of_element(value: str) -> str:
@@ -40,7 +42,9 @@ def of_text(value: str) -> str:
     text = unicodedata.normalize("NFC", value)
     stated = _STATED.search(text)
     if stated and (degree := of_element(stated.group(1))):
-        return degree
+        # The degree alone: the refusal and its journal row must not repeat what may be secret (A28).
+        known = _BEGINS.match(degree)
+        return known.group(0) if known else degree[:MOST_SHOWN]
     for pattern in (_BRACKETED, _CAPITALS):
         if found := pattern.search(text):
             return found.group(1).upper()

@@ -96,8 +96,9 @@ class Examination:
             today = at.date()
             allow_sha1 = unit.sha1_until is not None and today <= unit.sha1_until
             check = signature.check(reading.seal, allow_sha1=allow_sha1)
-        judgement = judge(check, unit, self._snapshot.anchors, at)
+        # Before the verdict: of a package sent in another's name that is the news, not whose seal it bears.
         sender = check_sender(package, unit, self._snapshot)
+        judgement = judge(check, unit, self._snapshot.anchors, at)
         check_loop(package, self._settings.own_code)
         plan = route(package.addressees, unit, self._snapshot, self._settings.own_code)
         sha256, size = self._spool.commit()

@@ -26,7 +26,8 @@ _LOGIN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalog
           asyncpg.exceptions.ClientConfigurationError)
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError,
          asyncpg.OperatorInterventionError, asyncpg.ReadOnlySQLTransactionError,
-         asyncpg.exceptions.TargetServerAttributeNotMatched)
+         asyncpg.exceptions.TargetServerAttributeNotMatched,
+         asyncpg.ObjectNotInPrerequisiteStateError)  # a database closed to connections for maintenance
 _BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError,
          asyncpg.InsufficientResourcesError)
 
