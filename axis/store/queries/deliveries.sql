@@ -1,17 +1,18 @@
 -- name: claim
 -- Take due deliveries for push: urgent first, at most ``cap`` a unit, at most ``batch`` in all. $1 units, $2 caps.
 -- The lateral probes one narrow range of the waiting index per unit and priority, so a unit with a
--- hundred thousand postponed rows costs as little as an idle one.
+-- hundred thousand postponed rows costs as little as an idle one. A row is locked where it is found, so its
+-- place (ctid) holds until the statement ends and no index is asked twice.
 with due as materialized (
-    select d.id
+    select d.place
     from unnest($1::uuid[], $2::int[]) as capped(unit_id, cap)
     join unit u on u.id = capped.unit_id and u.state in ('live', 'testing') and not u.paused
     left join unit_health h on h.unit_id = u.id
     cross join lateral (
-        select w.id, w.priority, w.next_attempt_at
+        select w.place, w.priority, w.next_attempt_at
         from generate_series(4, 0, -1) as level(priority)
         cross join lateral (
-            select id, delivery.priority, next_attempt_at from delivery
+            select ctid as place, delivery.priority, next_attempt_at from delivery
             where unit_id = capped.unit_id and state = 'queued'
               and delivery.priority = level.priority and next_attempt_at <= now()
             order by next_attempt_at limit capped.cap for update skip locked
@@ -24,7 +25,7 @@ with due as materialized (
 ), claimed as (
     update delivery d set state = 'sending', attempts = d.attempts + 1, holder = $4,
            lease_until = now() + make_interval(secs => $5), changed_at = now()
-    from due where d.id = due.id
+    from due where d.ctid = due.place
     returning d.id, d.package_id, d.unit_id, d.receivers, d.attempts, d.priority
 )
 select c.*, p.kind, p.sender, p.document_id, p.subject, p.verdict, p.sha256, p.size, p.received_at
