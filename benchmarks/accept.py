@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +133,7 @@ async def stage(folder: Path, workers: int = PROCESSES, profile: Path | None = N
         axis, bare = free_port(), free_port()
         (data / "axis.toml").write_text('[log]\nlevel = "warning"\n')
         serve = ["serve", "--data", str(data), "--listen", f"127.0.0.1:{axis}", "--workers", str(workers)]
-        program = ["-m", "benchmarks.sampled", str(profile)] if profile else ["-m", "axis.cli.main"]
+        program = ["-m", "benchmarks.profiled", str(profile)] if profile else ["-m", "axis.cli.main"]
         hub = await _start(stack, *program, *serve, ready=False)
         plains = [await _start(stack, "-m", "benchmarks.bare", str(bare), str(plain)) for _ in range(PROCESSES)]
         sender = Sender(await _start(stack, "-m", "benchmarks.load", str(keys)))
@@ -198,6 +198,17 @@ async def run(levels: dict[str, tuple[int, ...]], rounds: int, share: float = 1.
     return figures, machine
 
 
+async def profile(names: Iterable[str], share: float) -> None:
+    """One process under load, size by size, and where its processor time goes."""
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="axis-bench-") as folder:
+            file = Path(folder) / "profile"
+            async with stage(Path(folder), 1, file) as on:
+                requests = round(REQUESTS[name] * share)
+                await on.sender.burst(on.axis, SIZES[name], requests, 8, on.hub)
+            print(f"{name}, {requests} documents, 8 in flight, seconds of processor time\n{file.read_text()}")
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.accept", description=__doc__.splitlines()[0])
     parser.add_argument("--long", action="store_true", help="1, 4, 8, 16, 32 in flight, more rounds")
@@ -205,7 +216,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--size", choices=list(SIZES), action="append")
     parser.add_argument("--inflight", type=int, action="append")
     parser.add_argument("--share", type=float, default=1.0, help="share of the usual number of requests")
+    parser.add_argument("--profile", action="store_true", help="where the time goes, at 10 KB and 1 MB")
     given = parser.parse_args(argv)
+    if given.profile:
+        asyncio.run(profile(given.size or ["10 KB", "1 MB"], given.share))
+        return 0
     names = given.size or list(SIZES)
     levels = {n: tuple(given.inflight or (LONG if given.long else SHORT[n])) for n in names}
     figures, machine = asyncio.run(run(levels, given.rounds + 2 * given.long, given.share))
