@@ -9,9 +9,11 @@ create trigger delivery_starts before insert on delivery for each row
     execute function delivery_starts();
 
 drop trigger delivery_guard on delivery;
-create trigger delivery_guard before update of state, handling, taking_back, package_id, unit_id, id on delivery
+create trigger delivery_guard
+    before update of state, handling, taking_back, package_id, unit_id, id, receivers, kind on delivery
     for each row
     when (not (old.state = 'queued' and new.state = 'sending'
                and new.handling = old.handling and new.taking_back = old.taking_back
-               and new.package_id = old.package_id and new.unit_id = old.unit_id and new.id = old.id))
+               and new.package_id = old.package_id and new.unit_id = old.unit_id and new.id = old.id
+               and new.receivers = old.receivers and new.kind = old.kind))
     execute function delivery_guard();
