@@ -195,7 +195,7 @@ class Hub:
         self._stopping = False
         mailroom = Mailroom(
             deliveries=core.deliveries, units=core.units, payloads=core.payloads, notary=core.notary,
-            sealer=core.sealer, called_back=self._called_back,
+            sealer=core.sealer, called_back=self._called_back, pushes=core.fleet.pushes,
         )  # fmt: skip
         self.mailroom = mailroom
         lifecycle = Lifecycle(
@@ -258,7 +258,10 @@ class Hub:
         async def serving() -> str:
             return "stopping" if self._stopping else ""
 
-        return {"database": database, "disk": disk, "serving": serving}
+        async def courier() -> str:
+            return self.courier.trouble
+
+        return {"database": database, "disk": disk, "serving": serving, "courier": courier}
 
     async def start(self, *, reuse_port: bool = False) -> None:
         config = self.core.config
@@ -295,9 +298,9 @@ class Hub:
         self.courier.wake()
         self.core.database.notify(CHANNEL)
 
-    def _called_back(self, unit_id: UUID) -> None:
+    def _called_back(self, unit_id: UUID, failed_before: bool) -> None:
         self.core.last_calls[unit_id] = datetime.now(UTC)
-        self.courier.called_back(unit_id)
+        self.courier.called_back(unit_id, failed_before)
 
 
 def _intake_settings(config: Config) -> IntakeSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from axis.cli.common import (
 )
 from axis.config import load
 from axis.domain.document import Verdict
-from axis.domain.errors import NotFound, StateError
-from axis.domain.states import WORDS
+from axis.domain.errors import AxisError, NotFound, SetupError, StateError
+from axis.domain.states import WORDS, Transport
 from axis.trust.verdict import label
 
 PAGE = 500
@@ -160,9 +161,15 @@ def save(package_id: str, file: Path, data: Path, config_file: Path | None) -> N
             row = await core.packages.show(await _package_id(core, package_id))
             if row is None:
                 raise NotFound("package.unknown", id=package_id)
-            with file.open("wb") as out:
-                async for piece in core.payloads.open(row["sha256"], row["size"]):
-                    out.write(piece)
+            try:
+                with file.open("wb") as out:
+                    async for piece in core.payloads.open(row["sha256"], row["size"]):
+                        out.write(piece)
+            except OSError as error:
+                raise SetupError("setup.file", file=file, detail=error.strerror or str(error)) from error
+            except AxisError:
+                await asyncio.to_thread(file.unlink, True)  # never leave the half of a document behind
+                raise
         say(f"Đã ghi {file} ({row['size']} byte).", f"Wrote {file} ({row['size']} bytes).")
 
     run(work)
@@ -170,7 +177,7 @@ def save(package_id: str, file: Path, data: Path, config_file: Path | None) -> N
 
 @delivery.command("list")
 @click.option("--unit", "unit_code", default="", help="Mã đơn vị nhận · code of the receiver.")
-@click.option("--state", default="", help="queued, sending, delivered, refused, parked, recalled.")
+@click.option("--state", default="", type=click.Choice(["", *Transport]), help="Trạng thái phát · transport state.")
 @click.option("--kind", default="", type=click.Choice(["", "document", "status"]))
 @_limit
 @_all

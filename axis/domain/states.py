@@ -39,6 +39,7 @@ TRANSPORT: tuple[Move, ...] = (
     Move("fetched", "queued", "sending", "receiver"),
     Move("delivered", "sending", "delivered", "receiver"),
     Move("delivered", "queued", "delivered", "receiver"),  # confirmed without a fetch we saw
+    Move("delivered", "parked", "delivered", "receiver"),  # it had been fetched before it was parked
     Move("refused", "sending", "refused", "sender"),
     Move("postponed", "sending", "queued", "axis"),
     Move("released", "sending", "queued", "axis"),  # lease ran out: its holder died

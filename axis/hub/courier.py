@@ -72,7 +72,11 @@ class Courier:
         self._flying: dict[UUID, tuple[Claim, asyncio.Task[None]]] = {}
         self._noted: dict[UUID, float] = {}
         self._failing: set[UUID] = set()
+        self._hastening: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly
         self._stopping = False
+        self._resting = asyncio.Event()
+        self._resting.set()
+        self.trouble = ""
         self.public_url = settings.public_url
 
     def wake(self, *_: object) -> None:
@@ -81,26 +85,40 @@ class Courier:
 
     async def run(self) -> None:
         """Until cancelled or stopped."""
+        self._resting.clear()
         beat = asyncio.create_task(self._heartbeat())
         try:
             while not self._stopping:
                 self._wake.clear()
-                try:
-                    claimed = await self._claim()
-                except Unavailable as error:
-                    self._telemetry.log.warning("courier waits for the database", code=error.code)
-                    claimed = 0
-                if not claimed:
+                if not await self._look():
                     await self._pause()
         finally:
+            self._resting.set()
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
+
+    async def _look(self) -> int:
+        """Claim once. Whatever goes wrong, the loop lives on, and ``trouble`` says so to /readyz: one bad
+        statement must not end all delivering until somebody restarts us."""
+        try:
+            claimed = await self._claim()
+        except Unavailable as error:
+            self.trouble = error.code
+            self._telemetry.log.warning("courier waits for the database", code=error.code)
+            return 0
+        except Exception as error:
+            self.trouble = type(error).__name__
+            self._telemetry.log.error("courier could not claim", exc_info=error)
+            return 0
+        self.trouble = ""
+        return claimed
 
     async def drain(self, patience: float) -> None:
         """Claim nothing more; let attempts under way end; cancel the rest (their leases run out and
         somebody tries again under the same id)."""
         self._stopping = True
         self._wake.set()
+        await self._resting.wait()  # a claim under way still adds to what flies
         tasks = [task for _, task in self._flying.values()]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=patience)
@@ -142,9 +160,12 @@ class Courier:
                     caps[unit.id] = free
         return caps
 
-    def _landed(self, key: UUID, _: object) -> None:
+    def _landed(self, key: UUID, task: asyncio.Task[None]) -> None:
         self._flying.pop(key, None)
         self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            # Its lease runs out and the delivery is tried again under the same id.
+            self._telemetry.log.error("attempt not settled", delivery=str(key), exc_info=error)
 
     async def _fly(self, claim: Claim) -> None:
         started = datetime.now(UTC)
@@ -240,7 +261,8 @@ class Courier:
         recovered = unit.id in self._failing
         if recovered or now - self._noted.get(unit.id, float("-inf")) >= SUCCESS_NOTED_EVERY:
             self._noted[unit.id] = now
-            await self._units.succeeded(unit.id)
+            # The database remembers failures seen by other processes, and by us before a restart.
+            recovered = await self._units.succeeded(unit.id) or recovered
             self._telemetry.unit_working(unit.code)
         if recovered:
             await self._hasten(unit.id)
@@ -250,23 +272,31 @@ class Courier:
         await self._deliveries.hasten(unit_id)
         self._wake.set()
 
-    def called_back(self, unit_id: UUID) -> None:
-        """The unit's own system called: it is alive, so its back-off is over."""
-        if unit_id in self._failing:
+    def called_back(self, unit_id: UUID, failed_before: bool) -> None:
+        """The unit's own system called: it is alive, so its back-off is over. ``failed_before``: some
+        process saw it fail, perhaps another one than this."""
+        if failed_before or unit_id in self._failing:
             task = asyncio.create_task(self._hasten(unit_id))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._hastening.add(task)
+            task.add_done_callback(self._hastened)
+
+    def _hastened(self, task: asyncio.Task[None]) -> None:
+        self._hastening.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._telemetry.log.warning("back-off not cleared", error=repr(error)[:300])
 
     async def _heartbeat(self) -> None:
         """Prolong what we hold; cancel what we lost."""
         while True:
             await asyncio.sleep(self._settings.lease / 3)
-            flying = list(self._flying)
+            flying = dict(self._flying)
             if not flying:
                 continue
             try:
-                held = await self._deliveries.renew(flying, self._holder, self._settings.lease)
-            except Unavailable:
+                held = await self._deliveries.renew(list(flying), self._holder, self._settings.lease)
+            except Exception as error:  # without a beat every lease here would be lost
+                self._telemetry.log.warning("leases not prolonged", error=repr(error)[:300])
                 continue
-            for key in flying:
-                if key not in held and key in self._flying:
-                    self._flying[key][1].cancel()
+            for key, flight in flying.items():
+                if key not in held and self._flying.get(key) is flight:
+                    flight[1].cancel()

@@ -45,8 +45,11 @@ class Fleet:
         kind = self._kinds.get(unit.adapter)
         return kind is not None and not kind.pulls
 
+    def secrets_of(self, unit_id: UUID) -> Mapping[str, str]:
+        return self._directory.snapshot.secrets.get(unit_id, {})
+
     def adapter(self, unit: Unit) -> Adapter:
-        secrets = self._directory.snapshot.secrets.get(unit.id, {})
+        secrets = self.secrets_of(unit.id)
         made_from = (unit.adapter, dict(unit.settings), dict(secrets))
         known = self._made.get(unit.id)
         if known is None or known[0] != made_from:

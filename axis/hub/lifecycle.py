@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from axis.domain.codes import normal
 from axis.domain.directory import Unit
 from axis.domain.document import Package
 from axis.domain.errors import PackageError, StateError
@@ -60,7 +61,7 @@ class Lifecycle:
             found = await self._target(work, package, judged.sender, row)
             decision = decide_status(row.status_code, found["handling"], found["taking_back"])
             if decision is StatusDecision.ILLEGAL or found["state"] == "recalled":
-                if await self._packages.by_identity(row.sender, row.identity) is not None:
+                if await self._packages.by_identity(row.sender, row.identity, on=work) is not None:
                     return False
                 raise self._illegal(package, found)
             passed_on = () if decision is StatusDecision.REPEAT else deliveries
@@ -82,7 +83,7 @@ class Lifecycle:
             owner, receiver = sender, other
         else:
             owner, receiver = (
-                (other.code if other else response.organ_id),
+                (other.code if other else normal(response.organ_id)),
                 snapshot.units.get(row.source_unit),
             )
         found = None

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from axis.domain.directory import Unit
+from axis.domain.directory import SENDING, Unit
 from axis.domain.document import Kind
 from axis.domain.errors import NotFound, PackageError, SetupError
 from axis.domain.events import Event
@@ -29,11 +29,12 @@ CALL_NOTED_EVERY = 10.0  # seconds: how often "this unit's system called" is wor
 
 
 class Mailroom:
-    """``called_back(unit_id)`` is told when a unit's own system calls: it is alive, so try it again."""
+    """``called_back(unit_id, failed_before)`` is told when a unit's own system calls: it is alive, so try
+    it again. ``pushes(unit)``: the courier delivers to it."""
 
     def __init__(
         self, *, deliveries: Deliveries, units: Units, payloads: Payloads, notary: Notary, sealer: Sealer,
-        called_back: Callable[[UUID], None],
+        called_back: Callable[[UUID, bool], None], pushes: Callable[[Unit], bool],
     ) -> None:  # fmt: skip
         self._deliveries = deliveries
         self._units = units
@@ -41,6 +42,7 @@ class Mailroom:
         self._notary = notary
         self._sealer = sealer
         self._called_back = called_back
+        self._pushes = pushes
         self._noted: dict[UUID, float] = {}
 
     async def called(self, unit: Unit) -> None:
@@ -48,11 +50,10 @@ class Mailroom:
         now = time.monotonic()
         if now - self._noted.get(unit.id, float("-inf")) >= CALL_NOTED_EVERY:
             self._noted[unit.id] = now
-            await self._units.called(unit.id)
-            self._called_back(unit.id)
+            self._called_back(unit.id, await self._units.called(unit.id))
 
     async def waiting(self, unit: Unit, kind: Kind, limit: int = 500) -> list[Waiting]:
-        rows = await self._deliveries.inbox(unit.id, kind.value, limit)
+        rows = [] if _held_back(unit) else await self._deliveries.inbox(unit.id, kind.value, limit)
         return [
             Waiting(
                 id=row["id"], kind=Kind(row["kind"]), sender=row["sender"], receiver=row["receiver"],
@@ -64,7 +65,7 @@ class Mailroom:
         ]  # fmt: skip
 
     async def count(self, unit: Unit, kind: Kind) -> int:
-        return await self._deliveries.inbox_count(unit.id, kind.value)
+        return 0 if _held_back(unit) else await self._deliveries.inbox_count(unit.id, kind.value)
 
     async def fetch(self, unit: Unit, document: UUID) -> Fetched:
         """The bytes of a delivery to this unit, or of a package it sent itself."""
@@ -74,7 +75,10 @@ class Mailroom:
             if own is None:
                 raise NotFound("access.unknown-document")
             return self._fetched(document, own)
-        if row["state"] == "queued":
+        if self._pushes(unit):
+            # Looking does not take it over: the courier goes on until a push succeeds or it is confirmed.
+            await self._deliveries.stamp_fetched(document)
+        elif row["state"] == "queued":
             await self._deliveries.mark_fetched(document, unit.id, unit.code, {"by": "pull"})
         return self._fetched(document, row)
 
@@ -83,7 +87,7 @@ class Mailroom:
         if status not in ("done", "fail", "processing"):
             raise PackageError("delivery.unknown-status", status=status)
         row = await self._deliveries.confirmable(document, unit.id)
-        if row is None:
+        if row is None or (row["state"] == "parked" and row["fetched_at"] is None):
             raise NotFound("access.unknown-document")
         if row["state"] in ("delivered", "recalled"):
             return
@@ -133,6 +137,11 @@ class Mailroom:
             return self._payloads.open(row["sha256"])
 
         return Fetched(document, row["sha256"], row["size"], row["encoding"], chunks)
+
+
+def _held_back(unit: Unit) -> bool:
+    """What waits for a suspended unit, or one an operator paused, is not handed out (domain.directory)."""
+    return unit.paused or unit.state not in SENDING
 
 
 def _list_state(row: Mapping[str, Any]) -> str:

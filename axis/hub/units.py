@@ -86,8 +86,12 @@ class Onboarding:
             raise PackageError("directory.no-change")
         async with self._db.transaction() as work:
             old, new = await self._units.change(work, code, changes)
+            for alias in set(new.aliases) - set(old.aliases):
+                if not is_issuable(alias):
+                    raise PackageError("directory.bad-code", code=alias)
             if (new.adapter, new.settings) != (old.adapter, old.settings):
-                self._fleet.make(new.adapter, new.settings, {})
+                # With the unit's own secrets: a webhook cannot be judged without its signing secret.
+                self._fleet.make(new.adapter, new.settings, self._fleet.secrets_of(new.id))
             data = {k: [str(getattr(old, k)), str(getattr(new, k))] for k in changes}
             await self._journal.write(Event.UNIT_CHANGED, actor=actor, unit_id=new.id, data=data, on=work)
         return new

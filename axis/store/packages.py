@@ -87,8 +87,10 @@ class Packages:
         )
         return accepted is not None
 
-    async def by_identity(self, sender: str, identity: str) -> Mapping[str, Any] | None:
-        return await self._db.fetchrow(SQL.by_identity, sender, identity)
+    async def by_identity(
+        self, sender: str, identity: str, on: Transaction | None = None
+    ) -> Mapping[str, Any] | None:
+        return await (on or self._db).fetchrow(SQL.by_identity, sender, identity)
 
     async def lock_document(
         self, on: Transaction, sender: str, document_id: str, code: str, unit_id: UUID

@@ -43,6 +43,10 @@ def _unit(row: Mapping[str, Any], signers: tuple[Signer, ...] = ()) -> Unit:
     )
 
 
+def _normal_codes(unit: Unit) -> list[str]:
+    return list(dict.fromkeys(normal(code) for code in unit.codes))
+
+
 class Units:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -77,6 +81,7 @@ class Units:
         return await self._db.fetch(SQL.list_anchors)
 
     async def add(self, on: Transaction, unit: Unit) -> None:
+        await self._check_codes(on, unit)
         await on.execute(
             SQL.add, unit.id, unit.code, unit.name, unit.parent, list(unit.aliases), unit.state.value, unit.adapter,
             unit.settings, unit.policy.value, unit.email, unit.sha1_until, unit.inclusive_c14n, unit.relays,
@@ -96,14 +101,18 @@ class Units:
         )  # fmt: skip
         if new.codes != old.codes:
             await on.execute(SQL.drop_codes, new.id)
+            await self._check_codes(on, new)
             await self._write_codes(on, new)
         return old, new
 
-    async def _write_codes(self, on: Transaction, unit: Unit) -> None:
-        for code in dict.fromkeys(normal(c) for c in unit.codes):
+    async def _check_codes(self, on: Transaction, unit: Unit) -> None:
+        for code in _normal_codes(unit):
             owner = await on.fetchval(SQL.owner_of_code, code)
             if owner is not None:
                 raise ConflictError("directory.code-taken", code=code, owner=owner)
+
+    async def _write_codes(self, on: Transaction, unit: Unit) -> None:
+        for code in _normal_codes(unit):
             await on.execute(SQL.add_code, code, unit.id)
 
     async def add_credential(
@@ -147,8 +156,10 @@ class Units:
         """Failures in a row, this one included; from the third on the breaker stays open until then."""
         return int(await self._db.fetchval(SQL.health_failed, unit_id, text, not_before))
 
-    async def succeeded(self, unit_id: UUID) -> None:
-        await self._db.execute(SQL.health_succeeded, unit_id)
+    async def succeeded(self, unit_id: UUID) -> bool:
+        """True when it had failed before, as seen by any process."""
+        return bool(await self._db.fetchval(SQL.health_succeeded, unit_id))
 
-    async def called(self, unit_id: UUID) -> None:
-        await self._db.execute(SQL.health_called, unit_id)
+    async def called(self, unit_id: UUID) -> bool:
+        """The same, for a call of the unit's own system."""
+        return bool(await self._db.fetchval(SQL.health_called, unit_id))

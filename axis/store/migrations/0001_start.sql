@@ -143,6 +143,7 @@ insert into transport_move (event, origin, target) values
     ('parked', 'sending', 'parked'),
     ('replayed', 'parked', 'queued'),
     ('replayed', 'refused', 'queued'),
+    ('delivered', 'parked', 'delivered'),
     ('recalled', 'queued', 'recalled'),
     ('recalled', 'parked', 'recalled');
 
@@ -201,7 +202,8 @@ begin
         raise exception 'illegal transport move % -> %', old.state, new.state using errcode = 'AX001';
     end if;
     if new.handling is distinct from old.handling
-       and not exists (select from handling_move where origin = old.handling and target = new.handling) then
+       and (not exists (select from handling_move where origin = old.handling and target = new.handling)
+            or old.taking_back = '15') then
         raise exception 'illegal handling move % -> %', old.handling, new.handling using errcode = 'AX002';
     end if;
     if new.taking_back is distinct from old.taking_back
@@ -209,12 +211,14 @@ begin
             or (new.taking_back = '13' and old.handling = '02')) then
         raise exception 'illegal taking-back move % -> %', old.taking_back, new.taking_back using errcode = 'AX003';
     end if;
-    if (new.package_id, new.unit_id, new.id) is distinct from (old.package_id, old.unit_id, old.id) then
+    if (new.package_id, new.unit_id, new.id, new.receivers, new.kind)
+       is distinct from (old.package_id, old.unit_id, old.id, old.receivers, old.kind) then
         raise exception 'a delivery never changes its package or its receiver' using errcode = 'AX004';
     end if;
     return new;
 end $$;
-create trigger delivery_guard before update of state, handling, taking_back, package_id, unit_id, id on delivery
+create trigger delivery_guard
+    before update of state, handling, taking_back, package_id, unit_id, id, receivers, kind on delivery
     for each row execute function delivery_guard();
 
 create function delivery_starts() returns trigger language plpgsql as $$
@@ -270,3 +274,8 @@ create trigger journal_no_truncate before truncate on journal for each statement
 create trigger receipt_append_only before update or delete on receipt for each row execute function append_only();
 create trigger receipt_no_truncate before truncate on receipt for each statement execute function append_only();
 create trigger package_kept before update or delete on package for each row execute function append_only();
+create trigger package_no_truncate before truncate on package for each statement execute function append_only();
+create trigger delivery_kept before delete on delivery for each row execute function append_only();
+create trigger delivery_no_truncate before truncate on delivery for each statement execute function append_only();
+create trigger attempt_append_only before update or delete on attempt for each row execute function append_only();
+create trigger attempt_no_truncate before truncate on attempt for each statement execute function append_only();

@@ -1,13 +1,17 @@
 -- name: claim
 -- Take due deliveries for push: urgent first, at most ``cap`` a unit, at most ``batch`` in all. $1 units, $2 caps.
+-- A system that failed last time gets one knock at a time, whichever process saw the failure.
 -- The lateral probes one narrow range of the waiting index per unit and priority, so a unit with a
 -- hundred thousand postponed rows costs as little as an idle one. A row is locked where it is found, so its
 -- place (ctid) holds until the statement ends and no index is asked twice.
 with due as materialized (
     select d.place
-    from unnest($1::uuid[], $2::int[]) as capped(unit_id, cap)
+    from (
+        select c.unit_id, case when h.failures > 0 then least(c.cap, 1) else c.cap end as cap, h.not_before
+        from unnest($1::uuid[], $2::int[]) as c(unit_id, cap)
+        left join unit_health h on h.unit_id = c.unit_id
+    ) capped
     join unit u on u.id = capped.unit_id and u.state in ('live', 'testing') and not u.paused
-    left join unit_health h on h.unit_id = u.id
     cross join lateral (
         select w.place, w.priority, w.next_attempt_at
         from generate_series(4, 0, -1) as level(priority)
@@ -19,7 +23,7 @@ with due as materialized (
         ) w
         limit capped.cap
     ) d
-    where coalesce(h.not_before, '-infinity') <= now()
+    where coalesce(capped.not_before, '-infinity') <= now()
     order by d.priority desc, d.next_attempt_at
     limit $3
 ), claimed as (
@@ -127,10 +131,11 @@ select count(*) from (
 ) waiting
 
 -- name: fetch
--- A package for its receiver; another unit's id looks exactly like one that never was (P3).
+-- A package for its receiver; another unit's id looks exactly like one that never was (P3), and so does
+-- what an operator holds back before it was fetched.
 select d.id, d.state, d.fetched_at, p.id as package_id, p.sha256, p.size, p.encoding
 from delivery d join package p on p.id = d.package_id
-where d.id = $1 and d.unit_id = $2 and d.state <> 'recalled'
+where d.id = $1 and d.unit_id = $2 and d.state <> 'recalled' and (d.state <> 'parked' or d.fetched_at is not null)
 
 -- name: fetch_own
 -- A package for the unit that sent it.
@@ -152,7 +157,7 @@ update delivery set fetched_at = now() where id = $1 and fetched_at is null
 
 -- name: confirmable
 -- The delivery a pulling unit speaks of, with what its receipt will say.
-select d.id, d.state, d.receivers, p.id as package_id, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.kind
+select d.id, d.state, d.fetched_at, d.receivers, p.id as package_id, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.kind
 from delivery d join package p on p.id = d.package_id
 where d.id = $1 and d.unit_id = $2
 
@@ -161,7 +166,7 @@ where d.id = $1 and d.unit_id = $2
 with moved as (
     update delivery set state = 'delivered', finished_at = now(), lease_until = null, note = '', changed_at = now(),
            fetched_at = coalesce(fetched_at, now())
-    where id = $1 and unit_id = $2 and state in ('queued', 'sending')
+    where id = $1 and unit_id = $2 and (state in ('queued', 'sending') or (state = 'parked' and fetched_at is not null))
     returning id, package_id, unit_id
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)

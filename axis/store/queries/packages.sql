@@ -32,10 +32,11 @@ where p.sender = $1 and p.identity = $2
 
 -- name: lock_document
 -- The delivery a status speaks of, by the document's sender, its DocumentId and the receiving unit; locked.
+-- The document itself (new, replacement) before a recall or update that came under the same DocumentId.
 select d.id, d.package_id, d.state, d.handling, d.taking_back, p.document_id, p.sender, p.sha256, p.size, p.verdict
 from package p join delivery d on d.package_id = p.id
 where p.kind = 'document' and p.sender = $1 and p.document_id = $2 and d.unit_id = $3
-order by p.id desc limit 1
+order by p.business_type in (0, 3) desc, p.id desc limit 1
 for update of d
 
 -- name: lock_document_by_code
@@ -44,7 +45,7 @@ select d.id, d.package_id, d.state, d.handling, d.taking_back, p.document_id, p.
 from package p join delivery d on d.package_id = p.id
 where p.kind = 'document' and p.sender = $1 and d.unit_id = $3
   and p.code_number || '/' || p.code_notation = $2
-order by p.id desc limit 1
+order by p.business_type in (0, 3) desc, p.id desc limit 1
 for update of d
 
 -- name: move_handling

@@ -103,12 +103,16 @@ on conflict (unit_id) do update set failures = unit_health.failures + 1, last_er
 returning failures
 
 -- name: health_succeeded
--- It works. Written when it had failed, else at most every few seconds.
+-- It works. Written when it had failed, else at most every few seconds. Gives the failures before.
+with before as (select failures from unit_health where unit_id = $1)
 insert into unit_health (unit_id, failures, not_before, last_success_at) values ($1, 0, '-infinity', now())
 on conflict (unit_id) do update set failures = 0, not_before = '-infinity', last_success_at = now()
+returning coalesce((select failures from before), 0)
 
 -- name: health_called
--- The unit's own system called us.
+-- The unit's own system called us. Gives the failures before.
+with before as (select failures from unit_health where unit_id = $1)
 insert into unit_health (unit_id, last_call_at, not_before) values ($1, now(), '-infinity')
 on conflict (unit_id) do update set last_call_at = now(), failures = 0, not_before = '-infinity'
+returning coalesce((select failures from before), 0)
 
