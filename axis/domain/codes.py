@@ -14,6 +14,7 @@ import unicodedata
 OLD_FORM = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}")
 NEW_FORM = re.compile(r"[A-Z]\d{2}(?:\.[0-9A-Z]{2,3})*")
 MAX_CODE = 35
+MAX_CODE_READ = 64  # what is accepted from others: receipts hold no longer ones
 MAX_DOCUMENT_ID = 500
 
 

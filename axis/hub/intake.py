@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from axis.domain.codes import MAX_CODE_READ, MAX_DOCUMENT_ID
 from axis.domain.directory import SENDING
 from axis.domain.document import BusinessType, Kind, Package
 from axis.domain.errors import AccessError, AxisError, ConflictError, PackageError, Unavailable
@@ -120,6 +121,11 @@ class Examination:
         raise PackageError("intake.digest-mismatch")
 
     def _check_content(self, package: Package) -> None:
+        for code in (package.sender.organ_id, *package.addressees):
+            if len(code) > MAX_CODE_READ:
+                raise PackageError("intake.code-too-long", code=f"{code[:32]}…", limit=MAX_CODE_READ)
+        if len(package.document_id) > MAX_DOCUMENT_ID:  # of a status: a document's was judged by the reader
+            raise PackageError("package.document-id-length", limit=MAX_DOCUMENT_ID)
         if package.secrecy:
             raise PackageError("intake.state-secret", marking=package.secrecy)
         declared = self._source.declared
@@ -140,7 +146,7 @@ class Examination:
             name: getattr(row, name) for name in ("id", "document_id", "sha256", "size", "sender", "verdict")
         }
         receivers = [code for _, codes in judged.route.units for code in codes]
-        claims = self._notary.claims(Event.ACCEPTED, at, claimed, receivers, judged.package.status_code)
+        claims = self._notary.claims(Event.ACCEPTED, at, claimed, receivers)
         data = {"front": source.front, "verdict": row.verdict, "sha256": row.sha256, "size": row.size,
                 "receivers": receivers, "elsewhere": list(judged.route.elsewhere),
                 "trace_id": source.trace_id}  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -263,6 +264,14 @@ async def test_a_state_secret_is_refused_journalled_and_not_kept(still: World) -
     assert told["actor"] == MINISTRY and "phương án" not in json.dumps(told["data"], ensure_ascii=False)
 
 
+@pytest.mark.parametrize("code", ["000.00.00.H41" + "1" * 60, "H41" + ".AAA" * 20], ids=["sender", "receiver"])
+async def test_codes_no_receipt_could_hold_are_refused_by_name(still: World, code: str) -> None:
+    relay = await still.add("000.00.00.G22", relays=True, policy=Policy.REFERENCE_ONLY)
+    sender, by = (code, relay.code) if "000" in code else (MINISTRY, MINISTRY)
+    package = encoded(document(sender, [ROADS])) if by == relay.code else signed(document(MINISTRY, [code]))
+    await refused(still, package, PackageError, "intake.code-too-long", by=by)
+
+
 async def test_an_empty_upload_is_named(still: World) -> None:
     await refused(still, b"", PackageError, "intake.empty")
 
@@ -429,15 +438,22 @@ async def test_a_stopping_hub_takes_nothing_new_and_finishes_what_is_under_way(s
     assert not (await first).repeated
 
 
-@pytest.mark.parametrize("at", ["arriving", "examined"])
+@pytest.mark.parametrize("at", ["arriving", "being examined", "being finished"])
 async def test_a_caller_that_hangs_up_leaves_nothing(still: World, at: str) -> None:
-    slow = Slow(signed(document(MINISTRY, [ROADS], content="x" * 200_000)))
-    task = asyncio.create_task(still.hub.intake.accept(slow, Source(front="test", unit=still.units[MINISTRY])))
-    await slow.begun.wait()
-    if at == "examined":
+    slow = Slow(signed(document(MINISTRY, [ROADS])))
+    body = Upload(slow._data) if at == "being finished" else slow
+    hold = threading.Event()
+    if at != "arriving":  # the worker threads are kept busy, so that the hang-up comes at that very step
+        for _ in range(still.core.config.intake.workers):
+            still.core.workers.submit(hold.wait)
         slow.rest.set()
-        await until(lambda: any(path.stat().st_size > 100 for path in still.spooled()))
+    task = asyncio.create_task(still.hub.intake.accept(body, Source(front="test", unit=still.units[MINISTRY])))
+    if at == "arriving":
+        await slow.begun.wait()
+    else:
+        await until(lambda: still.core.workers._work_queue.qsize())
     task.cancel()
+    hold.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert still.spooled() == []

@@ -80,6 +80,13 @@ ENTRIES: dict[str, Entry] = {
         "Giảm dung lượng tệp đính kèm hoặc tách văn bản rồi gửi lại.",
         "Make the attachments smaller or split the document, then send again.",
     ),
+    "intake.code-too-long": Entry(
+        _MEND,
+        "Mã đơn vị '{code}' dài hơn {limit} ký tự.",
+        "The agency code '{code}' is longer than {limit} characters.",
+        "Sửa lại mã định danh theo quyết định cấp mã, ký và gửi lại.",
+        "Correct the code after the decision that assigned it, sign and send again.",
+    ),
     "intake.no-attachment": Entry(
         _MEND,
         "Văn bản mới phải có ít nhất một tệp đính kèm.",
