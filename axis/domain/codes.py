@@ -30,7 +30,7 @@ def normal(code: str) -> str:
 
 def has_control(text: str) -> bool:
     """True when an identifier holds a control or formatting character (CR, LF, NUL, bidi …)."""
-    return any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for c in text)
+    return not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for c in text)
 
 
 def build_document_id(organ_id: str, date: str, number: str, notation: str) -> str:

@@ -48,18 +48,25 @@ class Upload:
         check_head(request, self._limit, limit)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        held = bytearray()
-        keep = len(_TAIL) if self._crlf else 0
+        # What arrives is joined once into a piece, and copied no more often: at gigabytes a minute it counts.
+        parts: list[bytes] = []
+        size, keep = 0, len(_TAIL) if self._crlf else 0
         while data := await self._read():
-            held += data
-            while len(held) >= PIECE + keep:
-                yield bytes(held[:PIECE])
-                del held[:PIECE]
+            parts.append(data)
+            size += len(data)
+            if size >= PIECE + keep:
+                held = b"".join(parts)
+                whole = len(held) - keep
+                for start in range(0, whole - PIECE + 1, PIECE):
+                    yield held[start : start + PIECE]
+                parts = [held[whole - whole % PIECE :]]
+                size = len(parts[0])
+        held = b"".join(parts)
         if self._crlf and held.endswith(_TAIL):
             self.tail = _TAIL
-            del held[-len(_TAIL) :]
+            held = held[: -len(_TAIL)]
         for start in range(0, len(held), PIECE):
-            yield bytes(held[start : start + PIECE])
+            yield held[start : start + PIECE]
 
     async def whole(self) -> bytes:
         """All of a small body at once."""
@@ -68,8 +75,10 @@ class Upload:
     async def _read(self) -> bytes:
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._pace.window):
-                data = await self._content.readany()
+            data = self._content.read_nowait()
+            if not data:
+                async with asyncio.timeout(self._pace.window):
+                    data = await self._content.readany()
         except TimeoutError:
             raise Unavailable("request.too-slow") from None
         except (RequestPayloadError, HttpProcessingError, ClientPayloadError, ConnectionError) as error:

@@ -71,14 +71,22 @@ class Examination:
     """One upload inside worker threads; its methods run one after the other, never at once."""
 
     def __init__(
-        self, spool: Spooled, source: Source, snapshot: Snapshot, notary: Notary, settings: IntakeSettings
+        self, payloads: Payloads, source: Source, snapshot: Snapshot, notary: Notary, settings: IntakeSettings
     ) -> None:
-        self._spool = spool
+        self._payloads = payloads
+        self._opened: Spooled | None = None
         self._source = source
         self._snapshot = snapshot
         self._notary = notary
         self._settings = settings
         self._reader = PackageReader(settings.limits, inclusive=source.unit.inclusive_c14n)
+
+    @property
+    def _spool(self) -> Spooled:
+        """Opened by the thread that first writes: making a file waits for the disk, the event loop must not."""
+        if self._opened is None:
+            self._opened = self._payloads.spool()
+        return self._opened
 
     def feed(self, piece: bytes) -> None:
         self._spool.write(piece)
@@ -106,7 +114,8 @@ class Examination:
         return self._rows(record.Judged(package, judgement, sender, plan, sha256, size), at)
 
     def discard(self) -> None:
-        self._spool.discard()
+        if self._opened is not None:
+            self._opened.discard()
 
     def _check_digest(self, tail: bytes) -> None:
         if self._spool.size == 0:
@@ -224,7 +233,7 @@ class Intake:
         arrives. A small package costs one hop, because its only piece goes with ``finish``."""
         loop = asyncio.get_running_loop()
         snapshot = await self._directory.current()
-        examination = Examination(self._payloads.spool(), source, snapshot, self._notary, self._settings)
+        examination = Examination(self._payloads, source, snapshot, self._notary, self._settings)
         running: asyncio.Future[None] | None = None
         finishing: asyncio.Future[Examined] | None = None
         done = False

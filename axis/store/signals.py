@@ -1,7 +1,7 @@
 """Wake-ups between processes: LISTEN and coalesced NOTIFY on one connection outside the pool.
 
 A NOTIFY inside a committing transaction holds a lock of the whole database over the fsync and halves
-the commits per second, so hints are collected for a few milliseconds after commit and sent as one
+the commits per second, so hints are collected for some milliseconds after commit and sent as one
 statement. A hint may be lost at any time (PostgreSQL keeps none for the absent): whoever listens also
 polls. After each reconnection every listener is called once, in case something passed meanwhile.
 """
@@ -20,7 +20,7 @@ log = logging.getLogger("axis.store.signals")
 
 Callback = Callable[[str], None]
 _Q = queries("database")
-_GATHER = 0.003  # seconds over which hints are collected
+_GATHER = 0.02  # seconds over which hints are collected: a clerk does not see it, the database does
 _PROVE = 30.0  # seconds of silence before the connection must prove that it lives
 _SLOWEST = 5.0
 
