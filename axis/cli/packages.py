@@ -177,7 +177,7 @@ def save(package_id: str, file: Path, data: Path, config_file: Path | None) -> N
 
 @delivery.command("list")
 @click.option("--unit", "unit_code", default="", help="Mã đơn vị nhận · code of the receiver.")
-@click.option("--state", default="", type=click.Choice(["", *Transport]), help="Trạng thái phát · transport state.")
+@click.option("--state", default="", type=click.Choice(["", *(t.value for t in Transport)]), help="Trạng thái phát · transport state.")
 @click.option("--kind", default="", type=click.Choice(["", "document", "status"]))
 @_limit
 @_all

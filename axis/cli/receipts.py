@@ -81,18 +81,14 @@ def export(
                 task = progress.add_task("Biên nhận · receipts", total=None)
                 last: UUID | None = None
                 pending = list(package_ids)
+                rows: list[Any] = []
                 while True:
                     if everything:
                         rows = list(await core.packages.receipts_after(last, 1000))
-                    else:
-                        rows = (
-                            [
-                                {**r, "package_id": pending[0]}
-                                for r in await core.packages.receipts_of(pending.pop(0))
-                            ]
-                            if pending
-                            else []
-                        )
+                    elif pending:
+                        package_id = pending.pop(0)
+                        found = await core.packages.receipts_of(package_id)
+                        rows = [{**row, "package_id": package_id} for row in found]
                     for row in rows:
                         _write(folder, row)
                     count += len(rows)

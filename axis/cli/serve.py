@@ -26,6 +26,8 @@ from axis.store import migrator
 from axis.store.embedded import Embedded
 from axis.telemetry import configure_logging
 
+CANNOT_START = 7  # the exit code of a SetupError: trying again changes nothing
+
 
 @click.command()
 @data_option
@@ -61,11 +63,13 @@ def serve(
             if workers > 1
             else _serve(config, ready_file, worker)
         )
-        uvloop.run(work)
+        code = uvloop.run(work)
     except AxisError as error:
         raise SystemExit(fail(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    if code:
+        raise SystemExit(code)
 
 
 def _until_told() -> asyncio.Event:
@@ -75,7 +79,7 @@ def _until_told() -> asyncio.Event:
     return told
 
 
-async def _serve(config: Config, ready_file: Path | None, worker: bool) -> None:
+async def _serve(config: Config, ready_file: Path | None, worker: bool) -> int:
     told = _until_told()
     async with open_hub(config, reuse_port=worker) as hub:
         host = config.listen.public.rpartition(":")[0] or "127.0.0.1"
@@ -93,6 +97,7 @@ async def _serve(config: Config, ready_file: Path | None, worker: bool) -> None:
             courier.result()
         courier.cancel()
         say("Đang dừng, chờ việc dở dang kết thúc …", "Stopping, letting work under way end …")
+    return 0
 
 
 def _write_ready(file: Path, facts: dict[str, int]) -> None:
@@ -101,7 +106,7 @@ def _write_ready(file: Path, facts: dict[str, int]) -> None:
     part.replace(file)
 
 
-async def _workers(config: Config, config_file: Path | None, count: int, ready_file: Path | None) -> None:
+async def _workers(config: Config, config_file: Path | None, count: int, ready_file: Path | None) -> int:
     told = _until_told()
     if config.listen.public.endswith(":0"):
         raise SetupError("setup.address", address=config.listen.public, detail="workers need a fixed port")
@@ -112,13 +117,17 @@ async def _workers(config: Config, config_file: Path | None, count: int, ready_f
             url = (await stack.enter_async_context(Embedded(config.data, bin_dir=binaries))).dsn
         await migrator.migrate(url)
         async with asyncio.TaskGroup() as group:
-            for number in range(count):
+            keepers = [
                 group.create_task(_keep(config, config_file, url, told, ready_file if number == 0 else None))
+                for number in range(count)
+            ]
+    return max(keeper.result() for keeper in keepers)
 
 
 async def _keep(
     config: Config, config_file: Path | None, url: str, told: asyncio.Event, ready_file: Path | None
-) -> None:
+) -> int:
+    """One worker, started again when it dies. 7: it cannot be configured, so all of them stop."""
     command = [sys.executable, "-m", "axis.cli.main", "serve", "--worker", "--data", str(config.data)]
     command += ["--listen", config.listen.public, "--admin", "127.0.0.1:0"]
     command += ["--config", str(config_file)] if config_file else []
@@ -132,12 +141,16 @@ async def _keep(
         if told.is_set() and child.returncode is None:
             child.send_signal(signal.SIGTERM)
         code = await ended
+        if code == CANNOT_START and not told.is_set():
+            told.set()
+            return code
         if not told.is_set():
             say(
                 f"Tiến trình {child.pid} kết thúc (mã {code}), khởi động lại",
                 f"Worker {child.pid} ended ({code}), restarting",
             )
             await asyncio.sleep(0.5)
+    return 0
 
 
 @click.command()
