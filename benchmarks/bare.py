@@ -46,8 +46,10 @@ def application(folder: Path) -> web.Application:
 
 
 async def serve(port: int, folder: Path) -> None:
-    limits = {"max_line_size": 128 * 1024, "max_field_size": 128 * 1024}
-    runner = web.AppRunner(application(folder), access_log=None, read_bufsize=READ_BUFFER, **limits)
+    runner = web.AppRunner(
+        application(folder), access_log=None, read_bufsize=READ_BUFFER,
+        max_line_size=128 * 1024, max_field_size=128 * 1024,
+    )  # fmt: skip
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, reuse_port=True, backlog=1024).start()
     print("ready", flush=True)

@@ -31,7 +31,7 @@ class Exchange(asyncio.Protocol):
 
     def __init__(self, request: Request, done: asyncio.Future[bytes]) -> None:
         self._request = request
-        self._done = done
+        self.done = done
         self._heard = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -41,8 +41,8 @@ class Exchange(asyncio.Protocol):
         self._heard += data
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self._done.done():
-            self._done.set_result(bytes(self._heard))
+        if not self.done.done():
+            self.done.set_result(bytes(self._heard))
 
 
 def request(package: Prepared, port: int) -> Request:
@@ -62,10 +62,10 @@ async def burst(requests: list[Request], port: int, inflight: int) -> dict[str, 
 
     async def sender() -> None:
         for one in waiting:
-            started, done = time.perf_counter(), loop.create_future()
-            await loop.create_connection(lambda one=one, done=done: Exchange(one, done), "127.0.0.1", port)
+            started, exchange = time.perf_counter(), Exchange(one, loop.create_future())
+            await loop.create_connection(lambda made=exchange: made, "127.0.0.1", port)  # type: ignore[misc]  # bound now
             async with asyncio.timeout(60):
-                answer: bytes = await done
+                answer = await exchange.done
             times.append(time.perf_counter() - started)
             if b" 200 " not in answer[:16] or b'"ErrorCode":"0"' not in answer.replace(b": ", b":"):
                 failed.append(answer)
