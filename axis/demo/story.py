@@ -109,7 +109,7 @@ class Story:
     def next_steps(self, data: Path, anchor: Path, sample: Sample | None, *, stays: bool, pid: int) -> None:
         """Commands worth trying. ``stays``: the data folder is still there afterwards; ``pid`` of the
         hub when it was left running, else 0."""
-        axis = "axis" if shutil.which("axis") else f"{shlex.quote(sys.executable)} -m axis.cli.main"
+        axis = "axis" if shutil.which("axis") else _beside_python()
         folder = shlex.quote(str(data) if stays else "demo-data")
         commands = []
         if not stays:
@@ -199,3 +199,12 @@ class Board:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self._live is not None:
             self._live.__exit__(kind, error, tb)
+
+
+def _beside_python() -> str:
+    """How to call the command when it is not on the PATH: as it lies beside the interpreter."""
+    found = Path(sys.executable).with_name("axis")
+    if not found.exists():
+        return f"{shlex.quote(sys.executable)} -m axis.cli.main"
+    here = Path.cwd()
+    return shlex.quote(str(found.relative_to(here) if found.is_relative_to(here) else found))
