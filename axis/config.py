@@ -187,6 +187,8 @@ def _typed(name: str, value: object, was: object) -> object:
         value = tuple(float(v) if kind is float and isinstance(v, int) else v for v in value)
         if not all(isinstance(v, kind) for v in value) or (kind is float and not value):
             raise SetupError("config.wrong", name=name, why=f"a list of {kind.__name__}")
+        if kind is float and min(value) < 0:
+            raise SetupError("config.wrong", name=name, why="must not be negative")
     if type(value) is not type(was):
         raise SetupError("config.wrong", name=name, why=f"{type(was).__name__}, not {type(value).__name__}")
     if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:

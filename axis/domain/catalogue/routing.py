@@ -115,13 +115,6 @@ ENTRIES: dict[str, Entry] = {
         "Gửi lại sau ít giây.",
         "Send again in a few seconds.",
     ),
-    "intake.upload-cut": Entry(
-        _RETRY,
-        "Kết nối bị ngắt hoặc quá chậm trước khi gói tin đến đủ; trục chưa nhận gì.",
-        "The connection was cut or too slow before the package was complete; nothing was taken.",
-        "Gửi lại.",
-        "Send again.",
-    ),
     "status.unknown-document": Entry(
         _MEND,
         "Trạng thái nói về văn bản {document_id} của {sender} gửi cho {receiver}, nhưng trục không có lượt gửi nào như vậy.",
@@ -153,10 +146,6 @@ ENTRIES: dict[str, Entry] = {
         "Delivery {id} is {state} and cannot be {action}.",
         "Chỉ lượt gửi đang giữ lại hoặc bị từ chối mới gửi lại được; chỉ lượt gửi đang chờ mới giữ lại được.",
         "Only parked or refused deliveries can be replayed; only waiting ones can be parked.",
-    ),
-    "delivery.reason-missing": Entry(
-        _MEND, "Thao tác này cần lý do và người thực hiện.", "This act needs a reason and an author.",
-        "Thêm --reason và --by.", "Add --reason and --by.",
     ),
     "delivery.unknown-status": Entry(
         _MEND,
