@@ -52,7 +52,7 @@ def main() -> int:
     print("transaction …", file=sys.stderr)
     figures += uvloop.run(transaction.run(*((7, 3.0) if long else (3, 1.0))))[0]
     print("claim …", file=sys.stderr)
-    figures += uvloop.run(claim.run(200_000, 1_000_000 if long else 200_000, 100_000, 3.0 if long else 1.0))[0]
+    figures += uvloop.run(claim.run(*(claim.LONG if long else claim.SHORT)))[0]
     print("verify …", file=sys.stderr)
     figures = [*verification(4.0 if long else 1.0), *figures]
     print(f"\n{machine}\nLoad, servers and database share this machine: read the ratios, not the rates.\n")
