@@ -53,7 +53,7 @@ _NAMED_HERE = {
 }  # fmt: skip
 # After these no tree is built: there is none, or it is not for us to build.
 _FATAL = re.compile(
-    r"package\.(empty|doctype|encoding|dialect-|not-well-formed|too-large|depth|elements|token|name$)"
+    r"package\.(empty|doctype|encoding|dialect-|not-well-formed|too-large|depth|elements|token|name$|namespaces)"
 )
 _FORM_OF_NAMES = {
     "edXML": None, "edXMLEnvelope": "edXML", "edXMLHeader": "edXML", "MessageHeader": "edXML",
