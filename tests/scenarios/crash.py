@@ -134,11 +134,17 @@ class Chaos:
     world: World
     random: random.Random
     restarts: list[float] = field(default_factory=list)
+    cold: list[float] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
     young: int = 0
+    both: int = 0
 
     def kill_hub(self) -> None:
         hub = self.world.hub
+        together = self.random.random() < 0.15 and (pid := self.world.postmaster()) is not None
+        if together:  # as when the machine dies: the next start finds both dead
+            os.kill(pid, signal.SIGKILL)
+            self.both += 1
         assert hub.kill() == -signal.SIGKILL, hub.said()
         hub.start()
         if self.random.random() < 0.1:  # once more, while it starts
@@ -146,7 +152,7 @@ class Chaos:
             hub.kill()
             self.young += 1
             hub.start()
-        self.restarts.append(hub.wait_ready())
+        (self.cold if together else self.restarts).append(hub.wait_ready())
 
     def kill_postgres(self) -> None:
         """The running hub has to notice and start it again."""
@@ -206,7 +212,10 @@ def run(
             found.wrong.append(f"EXIT: the hub ended with {code}: {world.hub.said()}")
         if spooled := world.spooled():
             found.wrong.append(f"SPOOL: {spooled}")
-        found.figures |= {"hub kills": done[0], "of them again while starting": chaos.young, "postgres kills": done[1]}
+        found.figures |= {
+            "hub kills": done[0], "of them again while starting": chaos.young,
+            "of them with PostgreSQL": chaos.both, "postgres kills": done[1],
+        }  # fmt: skip
         _print(found, chaos, healed - began, drained)
         return found
     finally:
@@ -218,6 +227,7 @@ def _print(found: Found, chaos: Chaos, lasted: float, drained: float) -> None:
     for name, value in found.figures.items():
         print(f"{name:>30}  {value}")
     print(f"{'hub start to ready':>30}  {quantiles(chaos.restarts)}")
+    print(f"{'the same, PostgreSQL dead too':>30}  {quantiles(chaos.cold)}")
     print(f"{'PostgreSQL dead to ready':>30}  {quantiles(chaos.recoveries)}")
     print(f"{'chaos':>30}  {lasted:.0f} s, drained in {drained:.1f} s")
     print(f"{'WRONG':>30}  {len(found.wrong)}")

@@ -87,7 +87,7 @@ async def test_sixty_four_megabytes_go_through_in_flat_memory(world: World, tmp_
 
 @pytest.mark.slow
 async def test_a_gigabyte_goes_through_in_flat_memory(world: World, tmp_path: Path) -> None:
-    await _run(world, tmp_path, [48 * MIB, 768 * MIB])
+    await _run(world, tmp_path, [48 * MIB, 760 * MIB])
 
 
 async def test_ten_uploads_at_once_cost_no_more_memory_than_ten_windows(world: World, tmp_path: Path) -> None:
