@@ -108,13 +108,17 @@ class Scanner:
         self._sink.step()
 
     def _slice(self, data: bytes) -> None:
-        if not self._begun:
+        first = not self._begun
+        if first:
             data = self._begin(data)
         if self._decoder:
             try:
                 data = self._decoder.decode(data, self._final).encode()
             except UnicodeError:
                 raise PackageError("package.encoding", encoding=self.encoding) from None
+        if first and (b"\0" in data[:2] or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))):
+            # Expat guesses UTF-16 from its first two bytes, whatever encoding it was told.
+            raise PackageError("package.encoding", encoding="UTF-16")
         if self._tail:
             data, self._tail = self._tail + data, b""
         self._scan(data)
@@ -131,6 +135,8 @@ class Scanner:
         if data.startswith(codecs.BOM_UTF8):
             self._shift += len(codecs.BOM_UTF8)
             data = data[len(codecs.BOM_UTF8) :]
+            if data.startswith(codecs.BOM_UTF8):  # expat would skip this one, other parsers refuse it
+                self._sink.repaired("stray-text")
         first = data.find(b"<", 0, PREFIX)
         if first > 0 and data.startswith(b"<?xml", first):
             stray = data[:first]
