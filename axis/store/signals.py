@@ -99,7 +99,10 @@ class Signals:
                 hints, self._pending = list(self._pending), {}
                 await connection.fetch(_Q.notify.sql, [c for c, _ in hints], [p for _, p in hints])
             try:
-                await asyncio.wait_for(self._work.wait(), _PROVE)
+                # Not wait_for: until Python 3.12 it forgets a cancellation that comes together with the
+                # event, and then whoever closes us waits for ever.
+                async with asyncio.timeout(_PROVE):
+                    await self._work.wait()
             except TimeoutError:
                 await connection.fetchval(_Q.alive.sql, timeout=10)
 
