@@ -35,9 +35,9 @@ NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 PROVEN = "proven"
 
-_ROOT = Authority.create("Cơ quan chứng thực thử nghiệm")
-SUB = _ROOT.sub("Cơ quan chứng thực cấp hai thử nghiệm")
-ANCHORS = TrustAnchors([_ROOT.root])
+ROOT = Authority.create("Cơ quan chứng thực thử nghiệm")
+SUB = ROOT.sub("Cơ quan chứng thực cấp hai thử nghiệm")
+ANCHORS = TrustAnchors([ROOT.root])
 STRANGER = Authority.create("Cơ quan chứng thực thử nghiệm")  # the same name, another key
 
 DOCUMENT = f"""<?xml version="1.0" encoding="UTF-8"?>\r

@@ -42,6 +42,7 @@ TARGETS = {
 }  # fmt: skip
 _EVIL = (
     (",74/VP", ",99/VP"), ("000.00.00.H41", "000.00.00.X41"), ("V/v họp", "V/v chuyển tiền"),
+    ("Về việc thử nghiệm", "Về việc chuyển tiền"),
     (">JVBERi0=<", ">RVZJTA==<"), ("Code>03<", "Code>02<"),
 )  # fmt: skip
 _WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
