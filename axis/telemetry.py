@@ -43,6 +43,8 @@ def configure_logging(level: str = "info", stream: Any = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=True,
     )
+    # The pool logs a whole traceback each time the database is away; our own line says it once.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     logging.basicConfig(
         level=logging.WARNING, stream=stream or sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )

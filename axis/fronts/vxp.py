@@ -103,7 +103,7 @@ class VxpFront:
         that makes a new object for each session may ask for the strict mode (``vxp_max_age``, seconds)."""
         stamp = stamp_time(signed.get("timestamp"))
         age = (self._now() - stamp).total_seconds() if stamp else None
-        log.info(
+        log.debug(  # every call: what it did is told by its own line, or by the metrics
             "vxp.call", operation=name, system_id=plain(system_id), unit=unit.code,
             stamp_age=round(age) if age is not None else None, trace_id=trace_id,
         )  # fmt: skip

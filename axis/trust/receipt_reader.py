@@ -134,7 +134,8 @@ def is_text(value: object, shortest: int, longest: int) -> bool:
     return (
         isinstance(value, str)
         and shortest <= len(value) <= longest
-        and not any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in value)
+        # The quick look first: what Python calls printable holds none of these.
+        and (value.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in value))
     )
 
 

@@ -12,6 +12,7 @@ import base64
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -59,16 +60,25 @@ def check(seal: Seal, *, allow_sha1: bool = False) -> SealCheck:
         raise SignatureError("signature.sha1")
     if not hmac.compare_digest(seal.claimed, seal.computed):
         raise SignatureError("signature.digest")
-    leaf, others = _leaf(seal.certificates)
-    key = _public_key(leaf)
+    small = sum(map(len, seal.certificates)) <= _REMEMBERED_SIZE
+    leaf, others, key = (_remembered if small else _signer)(seal.certificates)
     if isinstance(key, rsa.RSAPublicKey):
         _check_rsa(key, seal, family, hash_name)
     else:
         _check_ec(key, seal, family, hash_name)
-    return SealCheck(
-        leaf.public_bytes(serialization.Encoding.DER), others, seal.signature_method, seal.digest_method,
-        seal.transform, sha1,
-    )  # fmt: skip
+    return SealCheck(leaf, others, seal.signature_method, seal.digest_method, seal.transform, sha1)
+
+
+def _signer(certificates: tuple[bytes, ...]) -> tuple[bytes, tuple[bytes, ...], PublicKey]:
+    """DER of the leaf, of the others, and the leaf's key."""
+    leaf, others = _leaf(certificates)
+    return leaf.public_bytes(serialization.Encoding.DER), others, _public_key(leaf)
+
+
+# A sender signs thousands of packages with one certificate; reading it costs more than the RSA itself.
+# Bounded in number and, so that hostile chains cannot fill memory, in size.
+_REMEMBERED_SIZE = 16 << 10
+_remembered = lru_cache(maxsize=256)(_signer)
 
 
 def _check_rsa(key: rsa.RSAPublicKey, seal: Seal, family: str, hash_name: str) -> None:
