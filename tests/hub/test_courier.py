@@ -489,8 +489,9 @@ async def test_an_answer_that_cannot_be_settled_is_released_and_tried_again(stil
     row = await sent(still)
     await still.execute("create function says_no() returns trigger language plpgsql as $$ begin raise 'no'; end $$")
     await still.execute("create trigger no before insert on attempt for each row execute function says_no()")
-    async with running(another_courier(still, "a", lease=0.4)):
-        await until(lambda: still.peer(PORTS).calls)
+    async with running(courier := another_courier(still, "a", lease=0.4)):
+        await until(lambda: still.peer(PORTS).calls and not courier._flying)
+        assert (await still.row("select state from delivery"))["state"] == "sending"
         await still.execute("drop trigger no on attempt")
 
         async def again() -> bool:
