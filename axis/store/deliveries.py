@@ -13,7 +13,7 @@ from uuid import UUID
 from axis.domain.ids import new_id
 from axis.store.database import Database
 from axis.store.packages import Evidence
-from axis.store.sql import Query, queries
+from axis.store.sql import queries
 
 SQL = queries("deliveries")
 
@@ -61,12 +61,12 @@ class Deliveries:
     async def settle_delivered(
         self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence
     ) -> bool:
-        return await self._settle(SQL.settle_delivered, claim, started, proof, holder, evidence)
+        return await self._settle("delivered", claim, started, proof, holder, evidence)
 
     async def settle_refused(
         self, claim: Claim, started: datetime, holder: str, text: str, evidence: Evidence
     ) -> bool:
-        return await self._settle(SQL.settle_refused, claim, started, text, holder, evidence)
+        return await self._settle("refused", claim, started, text, holder, evidence)
 
     async def settle_later(
         self, claim: Claim, started: datetime, holder: str, text: str, at: datetime, data: Mapping[str, Any]
@@ -79,11 +79,11 @@ class Deliveries:
         )
 
     async def _settle(
-        self, statement: Query, claim: Claim, started: datetime, text: str, holder: str, evidence: Evidence
+        self, state: str, claim: Claim, started: datetime, text: str, holder: str, evidence: Evidence
     ) -> bool:
         settled = await self._db.fetchval(
-            statement, claim.id, claim.attempt, started, text, holder,
-            evidence.event_id, evidence.actor, evidence.data, evidence.jws,
+            SQL.settle, claim.id, claim.attempt, started, text, holder,
+            evidence.event_id, evidence.actor, evidence.data, evidence.jws, state,
         )  # fmt: skip
         return settled is not None
 

@@ -42,39 +42,23 @@ update delivery set lease_until = now() + make_interval(secs => $3)
 where id = any($1::uuid[]) and holder = $2 and state = 'sending'
 returning id
 
--- name: settle_delivered
--- The receiver's system has it. Guarded by the attempt: a late worker overwrites nothing.
+-- name: settle
+-- How an attempt ended for good: $10 is delivered (the receiver's system has it) or refused (it will not have
+-- it: visible to the sender and to operators). Guarded by the attempt: a late worker overwrites nothing.
 with moved as (
-    update delivery set state = 'delivered', finished_at = now(), lease_until = null, note = '', changed_at = now()
+    update delivery set state = $10::text, finished_at = now(), lease_until = null, changed_at = now(),
+           note = case when $10::text = 'refused' then $4 else '' end
     where id = $1 and state = 'sending' and attempts = $2
     returning id, package_id, unit_id
 ), tried as (
     insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
-    select id, $2, $3, now(), 'delivered', $4, $5 from moved
+    select id, $2, $3, now(), $10::text, $4, $5 from moved
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-    select $6, 'delivery.delivered', package_id, id, unit_id, $7, $8 from moved
+    select $6, 'delivery.' || $10::text, package_id, id, unit_id, $7, $8 from moved
 ), r as (
     insert into receipt (event_id, package_id, delivery_id, event, jws)
-    select $6, package_id, id, 'delivery.delivered', $9 from moved
-)
-select id from moved
-
--- name: settle_refused
--- The receiver's system refuses it for good: visible to the sender and to operators.
-with moved as (
-    update delivery set state = 'refused', finished_at = now(), lease_until = null, note = $4, changed_at = now()
-    where id = $1 and state = 'sending' and attempts = $2
-    returning id, package_id, unit_id
-), tried as (
-    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
-    select id, $2, $3, now(), 'refused', $4, $5 from moved
-), j as (
-    insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-    select $6, 'delivery.refused', package_id, id, unit_id, $7, $8 from moved
-), r as (
-    insert into receipt (event_id, package_id, delivery_id, event, jws)
-    select $6, package_id, id, 'delivery.refused', $9 from moved
+    select $6, package_id, id, 'delivery.' || $10::text, $9 from moved
 )
 select id from moved
 
