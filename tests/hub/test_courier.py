@@ -390,6 +390,15 @@ async def test_a_claim_takes_at_most_the_batch_and_the_units_share(still: World)
     assert len(await still.core.deliveries.claim({still.units[PORTS].id: 9}, 50, "a", 30)) == 1
 
 
+@pytest.mark.parametrize("change", [{"paused": True}, {"state": UnitState.SUSPENDED}], ids=str)
+async def test_a_courier_that_has_not_heard_of_a_pause_claims_nothing_either(
+    still: World, change: dict[str, Any]
+) -> None:
+    await still.send(document(MINISTRY, [PORTS]))
+    unit = await still.change(PORTS, **change)
+    assert await still.core.deliveries.claim({unit.id: 4}, 50, "stale", 30) == []
+
+
 async def test_draining_lets_attempts_end_and_claims_nothing_more(still: World) -> None:
     peer = still.peer(PORTS)
     peer.gate = asyncio.Event()
