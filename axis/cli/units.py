@@ -252,7 +252,8 @@ def show(code: str, data: Path, config_file: Path | None, as_json: bool) -> None
 
 @unit.command("rotate")
 @click.argument("code")
-@click.option("--system-id", required=True)
+@click.option("--system-id", default="", help="System id cần đổi khoá · the system id whose secret changes.")
+@click.option("--webhook", is_flag=True, help="Đổi khoá ký webhook · the secret that signs webhooks.")
 @click.option("--secret-file", help="Khoá mới (bỏ trống: trục tự sinh) · the new secret; left out: made.")
 @click.option(
     "--overlap-hours",
@@ -265,10 +266,12 @@ def show(code: str, data: Path, config_file: Path | None, as_json: bool) -> None
 @config_option
 @json_option
 def rotate(
-    code: str, system_id: str, secret_file: str | None, overlap_hours: float, actor: str, data: Path,
+    code: str, system_id: str, webhook: bool, secret_file: str | None, overlap_hours: float, actor: str, data: Path,
     config_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Đổi khoá bí mật, khoá cũ còn hiệu lực thêm một thời gian · a new secret, with an overlap."""
+    if bool(system_id) == webhook:
+        raise click.UsageError("--system-id ID | --webhook")
 
     async def work() -> None:
         async with open_core(load(data, config_file), connections=2) as core:
@@ -280,7 +283,8 @@ def rotate(
         if as_json:
             print_json({"system_id": made.public_id, "secret": None if secret_file else made.secret})
         elif not secret_file:
-            click.echo(f"system id: {made.public_id}\nsecret:    {made.secret}")
+            named = "webhook:  " if webhook else f"system id: {made.public_id}\nsecret:   "
+            click.echo(f"{named} {made.secret}")
 
     run(work)
 

@@ -65,7 +65,8 @@ class Children:
             with contextlib.suppress(ProcessLookupError):
                 child.process.terminate()
             try:
-                await asyncio.wait_for(child.process.wait(), GRACE)
+                async with asyncio.timeout(GRACE):
+                    await child.process.wait()
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     child.process.kill()

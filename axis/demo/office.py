@@ -164,7 +164,8 @@ class Office:
     async def rest(self, seconds: float) -> None:
         """Wait, unless we are told to stop."""
         try:
-            await asyncio.wait_for(self.stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
         except TimeoutError:
             return
 

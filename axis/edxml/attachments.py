@@ -224,7 +224,8 @@ def _one_small_directory(stream: IO[bytes], size: int) -> bool:
         return False
     _, disk, first, here, total, length, offset, _ = _END.unpack_from(data, at)
     small = length <= 46 + 3 * 0xFFFF
-    return (disk, first, here, total) == (0, 0, 1, 1) and small and offset + length <= size
+    before = size - tail + at  # the module would seek in front of the file for a directory longer than this
+    return (disk, first, here, total) == (0, 0, 1, 1) and small and length <= before and offset + length <= size
 
 
 def _is_wrapper_name(entry: str, extension: str) -> bool:
@@ -242,6 +243,8 @@ def _unwrap(result: Content, entry: zipfile.ZipInfo, limits: Unwrapping) -> None
     target: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=limits.spool)  # noqa: SIM115  # handed out
     written = 0
     try:
+        if entry.header_offset < 0:  # something is missing in front, and the module would seek there
+            raise zipfile.BadZipFile("starts before the file")
         with zipfile.ZipFile(result.stream) as archive, archive.open(entry) as source:
             while piece := source.read(_PIECE):
                 written += len(piece)

@@ -27,8 +27,10 @@ from axis.store.journal import Journal
 from axis.store.units import Units
 from axis.trust.certificates import describe, fingerprint
 from axis.trust.sealing import Sealer
+from axis.webhooks import new_secret
 
 MIN_SECRET = 16  # characters
+WEBHOOK = "webhook"  # the kind of the secret that signs calls to a unit
 OVERLAP = 24 * 3600.0  # seconds two secrets are both valid during a rotation
 
 
@@ -99,14 +101,18 @@ class Onboarding:
     async def rotate(
         self, unit: Unit, system_id: str, secret: str, *, actor: str, overlap: float = OVERLAP
     ) -> NewCredential:
-        """A new secret for a system id; the old one works for ``overlap`` seconds more."""
-        (credential,) = self._credentials(system_id, secret, {})
+        """A new secret for a system id, or without one for the unit's webhooks; the old one works for
+        ``overlap`` seconds more (webhooks are signed with both meanwhile)."""
+        if system_id:
+            (credential,) = self._credentials(system_id, secret, {})
+        else:
+            credential = NewCredential(WEBHOOK, WEBHOOK, secret or new_secret())
+            self._fleet.make(unit.adapter, unit.settings, {WEBHOOK: credential.secret})
         async with self._db.transaction() as work:
-            await self._units.expire_credentials(work, unit.id, credential.kind, system_id, overlap)
-            await self._units.add_credential(
-                work, new_id(), unit, credential.kind, system_id, self._seal(credential)
-            )
-            data = {"kind": credential.kind, "public_id": system_id, "overlap_seconds": overlap}
+            kind, public_id = credential.kind, credential.public_id
+            await self._units.expire_credentials(work, unit.id, kind, public_id, overlap)
+            await self._units.add_credential(work, new_id(), unit, kind, public_id, self._seal(credential))
+            data = {"kind": kind, "public_id": public_id, "overlap_seconds": overlap}
             await self._journal.write(
                 Event.CREDENTIAL_ADDED, actor=actor, unit_id=unit.id, data=data, on=work
             )

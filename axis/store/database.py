@@ -118,7 +118,8 @@ class Database:
         """Close politely; connections still in use after 10 seconds are cut."""
         await self._signals.close()
         try:
-            await asyncio.wait_for(self._pool.close(), 10)
+            async with asyncio.timeout(10):
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
 

@@ -157,10 +157,5 @@ class Deliveries:
     async def hasten(self, unit_id: UUID) -> None:
         await self._db.execute(SQL.hasten, unit_id)
 
-    async def next_due(self, units: Sequence[UUID]) -> float | None:
-        """Seconds until something is due (negative: overdue), or None."""
-        value = await self._db.fetchval(SQL.next_due, list(units))
-        return None if value is None else float(value)
-
     async def backlog(self) -> Sequence[Mapping[str, Any]]:
         return await self._db.fetch(SQL.backlog)

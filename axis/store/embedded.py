@@ -151,7 +151,8 @@ class Embedded:
         if self._server is not None:
             self._server.signal(signal.SIGINT)
             try:
-                await asyncio.wait_for(self._server.gone(), _STOP_PATIENCE)
+                async with asyncio.timeout(_STOP_PATIENCE):
+                    await self._server.gone()
             except TimeoutError:
                 log.warning("fast shutdown of PostgreSQL takes too long, stopping it at once")
                 self._server.signal(signal.SIGQUIT)
@@ -255,7 +256,8 @@ class Embedded:
             connection = await connect_once(self.dsn)
         except Unavailable:
             try:
-                await asyncio.wait_for(server.gone(), _DYING)
+                async with asyncio.timeout(_DYING):
+                    await server.gone()
             except TimeoutError:
                 return True
             return False

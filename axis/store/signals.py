@@ -58,7 +58,8 @@ class Signals:
         if self._task is not None:
             if self._pending:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._drained(), 1.0)
+                    async with asyncio.timeout(1.0):
+                        await self._drained()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None

@@ -136,6 +136,22 @@ async def test_a_secret_is_rotated_with_an_overlap_and_a_leaked_one_ends_at_once
     assert (await still.journal("credential.revoked"))[0]["actor"] == "cli:thu"
 
 
+async def test_a_webhook_secret_is_rotated_and_both_sign_meanwhile(axis: Axis, still: World, tmp_path: Path) -> None:
+    first = webhooks.new_secret()
+    (tmp_path / "w").write_text(first)
+    assert (await axis("unit", "add", NEW, "--name", "x", "--adapter", "webhook", "--url", "https://a.vn/x",
+                       "--webhook-secret-file", tmp_path / "w")).exit_code == 0  # fmt: skip
+    second = said(await axis("unit", "rotate", NEW, "--webhook", "--json"))["secret"]
+    snapshot = await still.core.directory.current(0)
+    unit = snapshot.named(NEW)
+    assert unit is not None
+    assert sorted(snapshot.secrets[unit.id].values()) == sorted([first, second])
+    (tmp_path / "w").write_text("not a webhook secret")
+    wrong = await axis("unit", "rotate", NEW, "--webhook", "--secret-file", tmp_path / "w")
+    assert wrong.exit_code == 7
+    assert (await axis("unit", "rotate", NEW)).exit_code == 2
+
+
 async def test_a_certificate_is_bound_and_signs_from_then_on(axis: Axis, still: World, tmp_path: Path) -> None:
     seal = ROOT.issue("Văn thư mới")
     write_certificates(tmp_path / "c.pem", seal.chain)

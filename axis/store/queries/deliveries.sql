@@ -220,15 +220,6 @@ select $2, 'delivery.replayed', package_id, id, unit_id, $3, $4 from moved retur
 update delivery set next_attempt_at = now()
 where unit_id = $1 and state = 'queued' and next_attempt_at > now()
 
--- name: next_due
--- Seconds until the next attempt is due, for these units; null when nothing waits.
-select extract(epoch from min(w.next_attempt_at) - now())::float
-from unnest($1::uuid[]) as u(id)
-cross join generate_series(0, 4) as level(priority)
-cross join lateral (
-    select next_attempt_at from delivery where unit_id = u.id and state = 'queued' and priority = level.priority
-    order by next_attempt_at limit 1) w
-
 -- name: backlog
 -- Per unit: how many wait and since when. The index holds waiting rows only.
 select u.code, count(d.id) as waiting, min(d.created_at) as oldest
