@@ -42,6 +42,11 @@ _END = struct.Struct("<4s4H2LH")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9+/=]+")
 _REFERENCE = re.compile(rb"&#(?:0*(?:9|10|13|32)|[xX]0*(?:9|[aAdD]|20));")
 
+_SPOILT: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, NotImplementedError,
+)  # fmt: skip
+"""What the zip module raises over an archive that is none; it has no common class."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unwrapping:
@@ -199,13 +204,13 @@ def wrapped_entry(stream: IO[bytes], size: int, name: str) -> zipfile.ZipInfo | 
     try:
         with zipfile.ZipFile(stream) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
+    except _SPOILT:
         return None
     if len(entries) != 1:
         return None
     entry = entries[0]
-    encrypted = bool(entry.flag_bits & 0x1)
-    if entry.is_dir() or encrypted or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    odd = not entry.filename or entry.is_dir() or bool(entry.flag_bits & 0x1)  # the last: encrypted
+    if odd or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return None
     extension = name.rpartition(".")[2].strip().lower()
     if extension in ZIP_BASED and not _is_wrapper_name(entry.filename, extension):
@@ -253,7 +258,7 @@ def _unwrap(result: Content, entry: zipfile.ZipInfo, limits: Unwrapping) -> None
                 target.write(piece)
         if written != entry.file_size:
             raise zipfile.BadZipFile("shorter than its directory says")
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+    except (*_SPOILT, OSError) as error:
         target.close()
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk, not the archive

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
 import random
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from axis.domain.document import Attachment
 from axis.domain.errors import AxisError, PackageError
 from axis.edxml import attachments
 from axis.edxml.attachments import Unwrapping
@@ -166,3 +169,24 @@ _PARTS = st.one_of(
 def test_no_bytes_at_all_raise_anything_else(data: bytes, rng: random.Random) -> None:
     put_through(data, rng)
     lint(io.BytesIO(data))
+
+
+def test_no_spoilt_archive_raises_anything_else() -> None:
+    """Cut, flipped and doubled at every byte: unwrapped whole, kept as it is, or refused."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("0d2c7ec4-52a3-4b0e-8d0f-3a4f3c1d2b10.txt", b"van ban " * 40)
+    whole = made.getvalue()
+    for at in range(len(whole)):
+        for spoilt in (
+            whole[:at] + whole[at + 1 :], whole[:at] + whole[at + 3 :], whole[:at], whole[at:],
+            whole[:at] + whole[at:] * 2, whole[:at] + bytes([whole[at] ^ 0x80]) + whole[at + 1 :],
+            whole[:at] + b"\xff\xff" + whole[at + 2 :], whole[:at] + b"\0\0\0\0" + whole[at + 4 :],
+        ):  # fmt: skip
+            encoded = base64.b64encode(spoilt)
+            try:
+                placed = Attachment(name="a.txt", offset=0, length=len(encoded))
+                with attachments.content(io.BytesIO(encoded), placed, SMALL) as content:
+                    content.stream.read()
+            except PackageError as error:
+                assert error.text("vi")
