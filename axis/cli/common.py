@@ -12,12 +12,12 @@ from getpass import getuser
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from axis.domain.clock import VIETNAM
 from axis.domain.errors import (
     AccessError,
     AxisError,
@@ -32,7 +32,6 @@ from axis.domain.errors import (
 )
 
 T = TypeVar("T")
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 EXIT: tuple[tuple[type[AxisError], int], ...] = (
     (NotFound, 3), (ConflictError, 5), (Unavailable, 6), (SetupError, 7), (AccessError, 4),
     (PackageError, 4), (SignatureError, 4), (RoutingError, 4), (StateError, 4),

@@ -10,13 +10,14 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from axis.demo.documents import Document
 from axis.demo.pdf import render
 from axis.demo.units import BY_CODE, UNKNOWN_CODE
+from axis.domain.clock import VIETNAM
 from axis.domain.codes import build_document_id
 from axis.domain.document import (
     Code,
@@ -32,7 +33,6 @@ from axis.domain.document import (
 from axis.domain.states import WORDS
 from axis.edxml.writer import FileToSend, document_bytes, status_bytes
 
-VIETNAM = timezone(timedelta(hours=7))
 TAMPERED: Final = "tampered"
 UNKNOWN_RECEIVER: Final = "unknown-receiver"
 DOCTYPE: Final = "doctype"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from axis.domain.clock import VIETNAM
 from axis.domain.document import Policy
 
 
@@ -57,6 +58,10 @@ class Unit:
     paused: bool = False
     signers: tuple[Signer, ...] = ()
     changed_at: datetime | None = None
+
+    def allows_sha1(self, at: datetime) -> bool:
+        """Whether an old system's SHA-1 still counts at that time; the last day is a day in Vietnam."""
+        return self.sha1_until is not None and at.astimezone(VIETNAM).date() <= self.sha1_until
 
     @property
     def codes(self) -> tuple[str, ...]:

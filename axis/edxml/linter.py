@@ -18,13 +18,14 @@ import codecs
 import re
 import tempfile
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
 from lxml import etree
 
 from axis.domain.catalogue import Severity
+from axis.domain.clock import VIETNAM
 from axis.domain.document import Finding, Kind
 from axis.domain.errors import AxisError, PackageError
 from axis.edxml.attachments import Unwrapping
@@ -37,8 +38,6 @@ from axis.edxml.schema import check_schema
 from axis.edxml.skeleton import Skeleton, skeleton
 from axis.edxml.tree import DSIG, tree
 from axis.edxml.writer import NAMESPACE
-
-VIETNAM: Final = timezone(timedelta(hours=7))
 
 # Findings of the reader that a rule here tells with more detail.
 _SAID_BETTER = frozenset({

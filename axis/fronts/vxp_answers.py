@@ -13,11 +13,11 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from axis.domain.clock import VIETNAM
 from axis.domain.codes import OLD_FORM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.document import Kind
 from axis.domain.states import WORDS
-from axis.fronts.vxp_auth import VIETNAM
 from axis.hub.contracts import Sent, Waiting
 
 Answer = dict[str, object]

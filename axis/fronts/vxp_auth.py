@@ -18,12 +18,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from axis.domain.clock import VIETNAM
 from axis.domain.errors import AccessError
 
 PREFIX = "XroadVnpt-"
-VIETNAM = timezone(timedelta(hours=7))
 _SECRETS = 2
 """At least as many are tried for every call: the one in use and, during a rotation, the one before."""
 _DUMMY = hashlib.sha256(b"no system has this secret").hexdigest().encode()

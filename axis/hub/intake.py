@@ -102,9 +102,7 @@ class Examination:
         unit = self._source.unit
         check = None
         if reading.seal is not None:
-            today = at.date()
-            allow_sha1 = unit.sha1_until is not None and today <= unit.sha1_until
-            check = signature.check(reading.seal, allow_sha1=allow_sha1)
+            check = signature.check(reading.seal, allow_sha1=unit.allows_sha1(at))
         # Before the verdict: of a package sent in another's name that is the news, not whose seal it bears.
         sender = check_sender(package, unit, self._snapshot)
         judgement = judge(check, unit, self._snapshot.anchors, at)

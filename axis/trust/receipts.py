@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from axis.domain.catalogue import fill
 from axis.domain.catalogue.receipt import WORDS
+from axis.domain.clock import VIETNAM
 from axis.domain.errors import SignatureError
 from axis.domain.states import KNOWN_STATUSES
 from axis.domain.states import WORDS as STATUSES
@@ -43,7 +44,6 @@ from axis.trust.keys import HubIdentity
 
 VERSION = 1
 TYPE = "axis-receipt+jws"
-VIETNAM = timezone(timedelta(hours=7))
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _PIECE = 1 << 20
 _EVENT = re.compile(r"[a-z][a-z-]{0,30}\.[a-z][a-z-]{0,30}")

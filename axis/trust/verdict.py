@@ -10,16 +10,15 @@ policy then decides: accept it under that label, or refuse it naming all the rea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Protocol
 
 from axis.domain.catalogue import Severity
+from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit
 from axis.domain.document import Finding, Policy, Verdict
 from axis.domain.errors import SignatureError
 from axis.trust.certificates import SignerFacts, TrustAnchors, describe, parse
-
-_VIETNAM = timezone(timedelta(hours=7))
 
 LABELS: dict[Verdict, tuple[str, str]] = {
     Verdict.PROVEN: (
@@ -105,7 +104,7 @@ def _weigh(
         last = max(bound, key=lambda s: s.valid_to)
         span = {"bound_from": _day(last.valid_from), "bound_to": _day(last.valid_to)}
         reasons.append(_reason("verdict.binding-over", subject=signer.subject, unit=unit.code, **span))
-    if seal.sha1 and (unit.sha1_until is None or at.astimezone(_VIETNAM).date() > unit.sha1_until):
+    if seal.sha1 and not unit.allows_sha1(at):
         reasons.append(_reason("verdict.sha1", unit=unit.code))
     return signer
 
@@ -118,4 +117,4 @@ def _reason(code: str, **facts: object) -> Finding:
 
 
 def _day(moment: datetime) -> str:
-    return moment.astimezone(_VIETNAM).strftime("%d/%m/%Y")
+    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y")
