@@ -64,6 +64,7 @@ from axis.trust.receipts import ReceiptSigner
 from axis.trust.sealing import Sealer
 
 CHANNEL = "axis_wake"
+DIRECTORY_CHANNEL = "axis_directory"  # named in the first migration too
 
 
 def adapter_kinds() -> dict[str, type[Adapter]]:
@@ -276,6 +277,7 @@ class Hub:
             self.courier.public_url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self.admin_port = await _listen(self._admin, config.listen.admin, None, False)
         await self.core.database.listen(CHANNEL, self.courier.wake)
+        await self.core.database.listen(DIRECTORY_CHANNEL, self.core.directory.changed)
         self._running = asyncio.create_task(self.courier.run(), name="courier")
         self.timers.start()
 

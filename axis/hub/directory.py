@@ -2,7 +2,7 @@
 
 A few hundred units are read often and changed seldom, so every process holds one immutable
 snapshot and replaces it whole when the stored version changes: checked once a second, and at
-once when a caller is unknown (an operator may have added it a moment ago, from another process).
+once when the database hints at a change or a caller is unknown.
 Secrets are opened once per snapshot and live in memory only.
 """
 
@@ -60,13 +60,19 @@ class Directory:
         self._store = units
         self._sealer = sealer
         self._snapshot = Snapshot()
-        self._checked = 0.0
+        self._checked = float("-inf")
+        self._stale = False
         self._lock = asyncio.Lock()
 
     @property
     def snapshot(self) -> Snapshot:
         """The newest one this process holds; never blocks."""
         return self._snapshot
+
+    def changed(self, *_: object) -> None:
+        """Somebody changed the directory: the next look goes to the database. A hint; the age decides."""
+        self._stale = True
+        self._checked = float("-inf")
 
     async def current(self, max_age: float = CHECK_EVERY) -> Snapshot:
         """A snapshot at most ``max_age`` seconds behind the database."""
@@ -84,10 +90,13 @@ class Directory:
         return list((await self.current()).units.values())
 
     async def _refresh(self) -> None:
+        self._stale = False
+        asked = time.monotonic()
         version = await self._store.version()
         if version != self._snapshot.version:
             self._snapshot = await self._load(version)
-        self._checked = time.monotonic()
+        if not self._stale:  # else it changed again while we read
+            self._checked = asked
 
     async def _load(self, version: int) -> Snapshot:
         units = {unit.id: unit for unit in await self._store.all()}

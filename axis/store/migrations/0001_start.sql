@@ -80,6 +80,7 @@ insert into directory_version (version) values (1);
 create function directory_changed() returns trigger language plpgsql as $$
 begin
     update directory_version set version = version + 1;
+    perform pg_notify('axis_directory', '');  -- a hint; rare enough to be sent inside the transaction
     return null;
 end $$;
 create trigger unit_changed after insert or update or delete on unit
