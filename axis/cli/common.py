@@ -46,6 +46,17 @@ config_option = click.option(
     help="Tệp cấu hình · configuration file (default: DATA/axis.toml when it is there).",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="In JSON · print JSON.")
+def _remember_json(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    context.meta["axis.json"] = wanted
+
+
+told_json_option = click.option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_json,
+    help="In kết quả dạng JSON · print the result as JSON.",
+)  # for verbs whose result ``done`` tells
 by_option = click.option(
     "--by", "actor", default=lambda: os.environ.get("AXIS_BY") or f"cli:{getuser()}", show_default="cli:USER",
     help="Người thực hiện, ghi vào nhật ký · who does it, written to the journal.",
@@ -61,6 +72,14 @@ def language() -> str:
 def say(vi: str, en: str = "") -> None:
     """A word to the person, on standard error."""
     click.echo(en if en and language() == "en" else vi, err=True)
+
+
+def done(facts: Mapping[str, object], vi: str, en: str) -> None:
+    """The result of a verb: facts for programs on standard output, or a word to the person."""
+    if click.get_current_context().meta.get("axis.json"):
+        print_json(facts)
+    else:
+        say(vi, en)
 
 
 def fail(error: AxisError) -> int:

@@ -15,13 +15,14 @@ from axis.cli.common import (
     by_option,
     config_option,
     data_option,
+    done,
     json_option,
     language,
     print_facts,
     print_json,
     print_rows,
     run,
-    say,
+    told_json_option,
 )
 from axis.config import load
 from axis.domain.document import Verdict
@@ -149,6 +150,7 @@ async def _story(core: Core, package_id: UUID) -> dict[str, Any]:
 
 
 @package.command("save")
+@told_json_option
 @click.argument("package_id")
 @click.argument("file", type=click.Path(path_type=Path))
 @data_option
@@ -170,7 +172,10 @@ def save(package_id: str, file: Path, data: Path, config_file: Path | None) -> N
             except AxisError:
                 await asyncio.to_thread(file.unlink, True)  # never leave the half of a document behind
                 raise
-        say(f"Đã ghi {file} ({row['size']} byte).", f"Wrote {file} ({row['size']} bytes).")
+        done(
+            {"file": file, "sha256": row["sha256"], "size": row["size"]},
+            f"Đã ghi {file} ({row['size']} byte).", f"Wrote {file} ({row['size']} bytes).",
+        )  # fmt: skip
 
     run(work)
 
@@ -231,6 +236,7 @@ def _move(name: str, verb_vi: str, verb_en: str, words: str) -> None:
     @click.option("--unit", "unit_code", default="", help="Mọi lượt của đơn vị · every one of a unit.")
     @click.option("--reason", required=True, help="Lý do, ghi vào nhật ký · why, written to the journal.")
     @click.option("--dry-run", is_flag=True, help="Chỉ đếm · only count.")
+    @told_json_option
     @by_option
     @data_option
     @config_option
@@ -245,13 +251,17 @@ def _move(name: str, verb_vi: str, verb_en: str, words: str) -> None:
             async with open_core(load(data, config_file), connections=2) as core:
                 chosen = list(delivery_ids) or await _of_unit(core, unit_code, name)
                 if dry_run:
-                    say(f"{len(chosen)} lượt gửi.", f"{len(chosen)} deliveries.")
+                    facts = {"would": name, "deliveries": chosen}
+                    done(facts, f"{len(chosen)} lượt gửi.", f"{len(chosen)} deliveries.")
                     return
                 move = core.deliveries.replay if name == "replay" else core.deliveries.park
                 for key in chosen:
                     if not await move(key, actor, reason):
                         await _explain(core, key, verb_vi)
-                say(f"Đã {verb_vi} {len(chosen)} lượt gửi.", f"{len(chosen)} deliveries {verb_en}.")
+                done(
+                    {"did": name, "deliveries": chosen},
+                    f"Đã {verb_vi} {len(chosen)} lượt gửi.", f"{len(chosen)} deliveries {verb_en}.",
+                )  # fmt: skip
 
         run(work)
 

@@ -15,6 +15,7 @@ from axis.app import open_core
 from axis.cli.common import (
     config_option,
     data_option,
+    done,
     fail,
     json_option,
     language,
@@ -22,7 +23,7 @@ from axis.cli.common import (
     print_rows,
     read_bytes,
     run,
-    say,
+    told_json_option,
 )
 from axis.config import load
 from axis.domain.errors import AxisError, SetupError
@@ -54,6 +55,7 @@ def list_receipts(package_id: UUID, data: Path, config_file: Path | None, as_jso
 
 
 @receipt.command("export")
+@told_json_option
 @click.argument("package_ids", nargs=-1, type=click.UUID)
 @click.option("--all", "everything", is_flag=True, help="Mọi biên nhận · all of them.")
 @click.option(
@@ -98,7 +100,8 @@ def export(
                     last = rows[-1]["event_id"] if rows else last
 
     count = run(work)
-    say(f"Đã ghi {count} biên nhận vào {folder}.", f"Wrote {count} receipts to {folder}.")
+    facts = {"receipts": count, "folder": folder}
+    done(facts, f"Đã ghi {count} biên nhận vào {folder}.", f"Wrote {count} receipts to {folder}.")
 
 
 def _write(folder: Path, row: Any) -> None:

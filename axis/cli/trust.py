@@ -8,7 +8,16 @@ from typing import Any
 import click
 
 from axis.app import open_core
-from axis.cli.common import by_option, config_option, data_option, json_option, print_rows, run, say
+from axis.cli.common import (
+    by_option,
+    config_option,
+    data_option,
+    done,
+    json_option,
+    print_rows,
+    run,
+    told_json_option,
+)
 from axis.config import load
 from axis.trust.certificates import describe, load_certificates, parse
 
@@ -19,6 +28,7 @@ def trust() -> None:
 
 
 @trust.command("add")
+@told_json_option
 @click.argument("file", type=click.Path(path_type=Path))
 @by_option
 @data_option
@@ -26,18 +36,19 @@ def trust() -> None:
 def add(file: Path, actor: str, data: Path, config_file: Path | None) -> None:
     """Tin cậy các chứng thư gốc trong tệp PEM · trust every certificate of a PEM file."""
 
-    async def work() -> None:
+    async def work() -> list[tuple[bool, str]]:
         certificates = load_certificates(file)
         async with open_core(load(data, config_file), connections=2) as core:
-            for certificate in certificates:
-                fresh = await core.onboarding.trust(certificate, actor=actor)
-                subject = describe(certificate).subject
-                say(
-                    f"{'Đã thêm' if fresh else 'Đã có từ trước'}: {subject}",
-                    f"{'Added' if fresh else 'Known'}: {subject}",
-                )
+            return [
+                (await core.onboarding.trust(one, actor=actor), describe(one).subject) for one in certificates
+            ]
 
-    run(work)
+    found = run(work)
+    done(
+        {"anchors": [{"subject": subject, "added": fresh} for fresh, subject in found]},
+        "\n".join(f"{'Đã thêm' if fresh else 'Đã có từ trước'}: {subject}" for fresh, subject in found),
+        "\n".join(f"{'Added' if fresh else 'Known'}: {subject}" for fresh, subject in found),
+    )
 
 
 @trust.command("list")
@@ -66,6 +77,7 @@ def list_anchors(data: Path, config_file: Path | None, as_json: bool) -> None:
 
 
 @trust.command("remove")
+@told_json_option
 @click.argument("fingerprint")
 @by_option
 @data_option
@@ -76,6 +88,6 @@ def remove(fingerprint: str, actor: str, data: Path, config_file: Path | None) -
     async def work() -> None:
         async with open_core(load(data, config_file), connections=2) as core:
             subject = await core.onboarding.distrust(fingerprint.lower(), actor=actor)
-        say(f"Không còn tin cậy: {subject}", f"No longer trusted: {subject}")
+        done({"removed": subject}, f"Không còn tin cậy: {subject}", f"No longer trusted: {subject}")
 
     run(work)

@@ -14,6 +14,7 @@ from axis.cli.common import (
     by_option,
     config_option,
     data_option,
+    done,
     json_option,
     print_facts,
     print_json,
@@ -21,6 +22,7 @@ from axis.cli.common import (
     read_secret,
     run,
     say,
+    told_json_option,
 )
 from axis.config import load
 from axis.domain.directory import Unit, UnitState
@@ -151,6 +153,7 @@ def add(
 
 
 @unit.command("set")
+@told_json_option
 @click.argument("code")
 @_settings_options
 @click.option(
@@ -185,7 +188,8 @@ def change(
             if "sha1_until" in changes:
                 changes["sha1_until"] = changes["sha1_until"].date()
             await core.onboarding.change(found.code, changes, actor=actor)
-        say(f"Đã sửa đơn vị {found.code}.", f"Unit {found.code} changed.")
+        told = {"code": found.code, "changed": sorted(changes)}
+        done(told, f"Đã sửa đơn vị {found.code}.", f"Unit {found.code} changed.")
 
     run(work)
 
@@ -290,6 +294,7 @@ def rotate(
 
 
 @unit.command("revoke")
+@told_json_option
 @click.argument("credential_id", type=click.UUID)
 @by_option
 @data_option
@@ -300,12 +305,13 @@ def revoke(credential_id: UUID, actor: str, data: Path, config_file: Path | None
     async def work() -> None:
         async with open_core(load(data, config_file), connections=2) as core:
             await core.onboarding.revoke(credential_id, actor=actor)
-        say("Đã thu hồi.", "Revoked.")
+        done({"revoked": credential_id}, "Đã thu hồi.", "Revoked.")
 
     run(work)
 
 
 @unit.command("bind")
+@told_json_option
 @click.argument("code")
 @click.argument("certificate", type=click.Path(path_type=Path))
 @by_option
@@ -318,7 +324,8 @@ def bind(code: str, certificate: Path, actor: str, data: Path, config_file: Path
         leaf = load_certificates(certificate)[0]
         async with open_core(load(data, config_file), connections=2) as core:
             fresh = await core.onboarding.bind(await _find(core, code), leaf, actor=actor)
-        say(
+        done(
+            {"code": code, "bound": fresh},
             "Đã gắn chứng thư." if fresh else "Chứng thư đã được gắn từ trước.",
             "Bound." if fresh else "Bound already.",
         )

@@ -369,3 +369,15 @@ async def test_help_stands_in_two_languages_for_every_command(axis: Axis) -> Non
 async def test_a_setting_misspelt_is_told_by_name(axis: Axis, data_folder: Path) -> None:
     (data_folder / "axis.toml").write_text("[courier]\nwindows = 3\n")
     await refused(axis, 7, "config.unknown", "unit", "list")
+
+
+async def test_the_verbs_tell_their_result_to_programs_too(axis: Axis, still: World, tmp_path: Path) -> None:
+    ROOT.write_anchor(tmp_path / "again.pem")
+    (anchor,) = said(await axis("trust", "add", tmp_path / "again.pem", "--json"))["anchors"]
+    assert anchor["added"] is False and anchor["subject"]
+    changed = said(await axis("unit", "set", ROADS, "--email", "vt@a.vn", "--json"))
+    assert changed == {"code": ROADS, "changed": ["email"]}
+    would = said(await axis("delivery", "replay", "--unit", ROADS, "--reason", "thử", "--dry-run", "--json"))
+    assert would == {"would": "replay", "deliveries": []}
+    told = said(await axis("receipt", "export", "--all", "--to", tmp_path / "out", "--json"))
+    assert told["receipts"] >= 0 and told["folder"].endswith("out")
