@@ -29,6 +29,8 @@ from aiohttp import web
 
 from axis.adapter import Adapter
 from axis.config import Config
+from axis.domain.calendar import Hours
+from axis.domain.deadlines import DeadlineSettings
 from axis.domain.errors import SetupError
 from axis.domain.schedule import Schedule
 from axis.edxml.limits import DEFAULT
@@ -40,6 +42,8 @@ from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
 from axis.fronts.vxp_call import VxpSettings
+from axis.hub.almanac import Almanac
+from axis.hub.changes import Changes
 from axis.hub.courier import Courier, CourierSettings
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
@@ -47,12 +51,17 @@ from axis.hub.intake import Intake, IntakeSettings
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.mailroom import Mailroom
 from axis.hub.notary import Notary
+from axis.hub.notices import Notices
+from axis.hub.paper import PaperList
 from axis.hub.timers import Timers
 from axis.hub.units import Onboarding
+from axis.hub.withdrawal import Withdrawal
 from axis.outbound import OutboundPolicy, guarded_session, networks
 from axis.store import migrator
+from axis.store.calendar import SpecialDays
 from axis.store.database import Database
 from axis.store.deliveries import Deliveries
+from axis.store.documents import Documents
 from axis.store.embedded import Embedded
 from axis.store.journal import Journal
 from axis.store.packages import Packages
@@ -81,6 +90,7 @@ class Core:
     telemetry: Telemetry
     database: Database
     packages: Packages
+    documents: Documents
     deliveries: Deliveries
     units: Units
     journal: Journal
@@ -88,6 +98,7 @@ class Core:
     sealer: Sealer
     identity: HubIdentity
     directory: Directory
+    almanac: Almanac
     fleet: Fleet
     onboarding: Onboarding
     workers: ThreadPoolExecutor
@@ -131,6 +142,11 @@ async def open_core(
         identity = _identity(config, data)
         units, journal = Units(database), Journal(database)
         directory = Directory(units, sealer)
+        hours = Hours.parse(config.calendar.hours)
+        almanac = Almanac(
+            database=database, days=SpecialDays(database), journal=journal, directory=directory,
+            hours=hours, settings=_deadline_settings(config, hours),
+        )  # fmt: skip
         session = _LazySession(config)
         stack.push_async_callback(session.close)
         last_calls: dict[UUID, datetime] = {}
@@ -139,7 +155,8 @@ async def open_core(
         stack.callback(workers.shutdown, wait=True)
         yield Core(
             config=config, telemetry=Telemetry(), database=database, packages=Packages(database),
-            deliveries=Deliveries(database), units=units, journal=journal, payloads=PayloadStore(data / "payloads"),
+            documents=Documents(database), almanac=almanac, deliveries=Deliveries(database), units=units,
+            journal=journal, payloads=PayloadStore(data / "payloads"),
             sealer=sealer, identity=identity, directory=directory, fleet=fleet,
             onboarding=Onboarding(database=database, units=units, journal=journal, sealer=sealer, fleet=fleet),
             workers=workers, notary=Notary(ReceiptSigner(identity), config.hub.code, workers), embedded=embedded,
@@ -196,27 +213,37 @@ class Hub:
         self._stopping = False
         mailroom = Mailroom(
             deliveries=core.deliveries, units=core.units, payloads=core.payloads, notary=core.notary,
-            sealer=core.sealer, called_back=self._called_back, pushes=core.fleet.pushes,
+            sealer=core.sealer, almanac=core.almanac, called_back=self._called_back, pushes=core.fleet.pushes,
         )  # fmt: skip
         self.mailroom = mailroom
+        withdrawal = Withdrawal(documents=core.documents, journal=core.journal, notary=core.notary)
         lifecycle = Lifecycle(
-            database=core.database, packages=core.packages, journal=core.journal, directory=core.directory,
-            notary=core.notary,
+            database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
+            directory=core.directory, notary=core.notary, withdrawal=withdrawal, almanac=core.almanac,
+        )  # fmt: skip
+        changes = Changes(
+            database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
+            directory=core.directory, withdrawal=withdrawal,
+        )  # fmt: skip
+        self.notices = Notices(
+            database=core.database, documents=core.documents, packages=core.packages, payloads=core.payloads,
+            directory=core.directory, almanac=core.almanac, lifecycle=lifecycle, notary=core.notary,
+            identity=core.identity, workers=core.workers, telemetry=telemetry,
         )  # fmt: skip
         self.intake = Intake(
             packages=core.packages, journal=core.journal, payloads=core.payloads, directory=core.directory,
-            notary=core.notary, lifecycle=lifecycle, workers=core.workers, telemetry=telemetry,
-            settings=_intake_settings(config), accepted=self._accepted,
+            notary=core.notary, lifecycle=lifecycle, changes=changes, almanac=core.almanac, workers=core.workers,
+            telemetry=telemetry, settings=_intake_settings(config), accepted=self._accepted,
         )  # fmt: skip
         self.courier = Courier(
             deliveries=core.deliveries, units=core.units, payloads=core.payloads, directory=core.directory,
-            fleet=core.fleet, notary=core.notary, telemetry=telemetry, settings=_courier_settings(config),
-            holder=self._holder, make_link=mailroom.make_link,
+            fleet=core.fleet, notary=core.notary, almanac=core.almanac, telemetry=telemetry,
+            settings=_courier_settings(config), holder=self._holder, make_link=mailroom.make_link,
         )  # fmt: skip
         self.timers = Timers(
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
-            directory=core.directory, courier=self.courier, telemetry=telemetry, identity=core.identity,
-            lease=config.courier.lease,
+            directory=core.directory, courier=self.courier, notices=self.notices, telemetry=telemetry,
+            identity=core.identity, lease=config.courier.lease,
         )  # fmt: skip
         limits = ListenLimits(
             head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,
@@ -267,6 +294,7 @@ class Hub:
     async def start(self, *, reuse_port: bool = False) -> None:
         config = self.core.config
         await self.core.directory.current(0)
+        await self.core.almanac.current()  # so that the first document need not wait for the calendar
         await self._public.open()
         await self._admin.open()
         tls = _tls(config)
@@ -310,7 +338,13 @@ def _intake_settings(config: Config) -> IntakeSettings:
     return IntakeSettings(
         uploads=given.uploads, waiting=given.waiting, patience=given.patience, free_bytes=given.free_bytes,
         own_code=config.hub.code, limits=replace(DEFAULT, package=given.max_package),
+        paper=PaperList(config.paper.receivers, config.paper.types),
     )  # fmt: skip
+
+
+def _deadline_settings(config: Config, hours: Hours) -> DeadlineSettings:
+    given = config.alerts
+    return DeadlineSettings.parse(given.morning, hours, given.urgent_minutes, given.escalate_minutes)
 
 
 def _courier_settings(config: Config) -> CourierSettings:

@@ -35,9 +35,10 @@ ROUNDS, FLAT = 3, 0.8
 SHORT, LONG = (200_000, 0.7), (1_000_000, 1.5)  # finished deliveries behind, seconds a burst
 PER_UNIT = 4  # what the courier allows one unit at a time; see config.CourierSection
 _ROWS = """
-insert into delivery (id, package_id, unit_id, receivers, kind, priority, state, finished_at, next_attempt_at)
+insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, state, finished_at, next_attempt_at)
 select uuidv7(), p.id, ($1::uuid[])[1 + n % cardinality($1::uuid[])], '{x}', 'document',
-       (n % 20 = 0)::int * 3, $3, case when $3 = 'delivered' then now() end, now() + $4 * interval '1 second'
+       (n % 20 = 0)::int * 3, ($1::uuid[])[1], $3, case when $3 = 'delivered' then now() end,
+       now() + $4 * interval '1 second'
 from generate_series(1, $2) as n,
      lateral (select id from bench_package where place = 1 + (n / 20) % (select count(*) from bench_package)) p
 on conflict do nothing

@@ -27,6 +27,11 @@ COMMANDS = {
         "delivery",
         "Lượt gửi tới từng đơn vị · deliveries, receiver by receiver.",
     ),
+    "calendar": (
+        "axis.cli.calendar",
+        "calendar",
+        "Lịch làm việc và thời hạn · the working calendar and the deadlines.",
+    ),
     "receipt": ("axis.cli.receipts", "receipt", "Biên nhận có chữ ký số · signed receipts."),
     "verify": (
         "axis.cli.receipts",

@@ -14,16 +14,20 @@ from click.shell_completion import get_completion_class
 from axis.cli.common import json_option, print_json
 from axis.domain.catalogue import entries
 from axis.domain.catalogue.entry import Remedy
+from axis.domain.document import BusinessType
 from axis.domain.states import (
     BY_SENDER,
     EVENT_WORDS,
     FINAL,
     HANDLING,
+    KNOWN_STATUSES,
+    STARTS,
     TAKING_BACK,
     TRANSPORT,
     TRANSPORT_WORDS,
     WORDS,
     Move,
+    Transport,
 )
 
 _REMEDIES = {
@@ -38,6 +42,7 @@ _ACTORS = {
     "operator": ("người vận hành trục", "an operator"),
     "nobody": ("–", "nobody"),
 }
+_TYPES = {BusinessType.RECALL: "thu hồi · recall", BusinessType.UPDATE: "cập nhật · update"}
 VXP_CODES: dict[str, tuple[str, str]] = {
     "0": ("thành công", "success"),
     "10": ("tệp không hợp lệ (trống, quá lớn, sai mã băm)", "invalid file (empty, too large, wrong hash)"),
@@ -128,7 +133,8 @@ def vxp_page() -> str:
 @json_option
 def states(markdown: bool, as_json: bool) -> None:
     """Hai bảng trạng thái của một lượt gửi · the two state machines of a delivery, row by row."""
-    machines = {"transport": TRANSPORT, "handling": HANDLING, "taking_back": TAKING_BACK}
+    machines: dict[str, tuple[Move, ...]] = {"transport": TRANSPORT, "handling": HANDLING}
+    machines |= {f"taking_back_{kind.name.lower()}": TAKING_BACK[kind] for kind in BusinessType}
     if as_json:
         print_json(
             {
@@ -163,6 +169,9 @@ def states_page() -> str:
         "",
         "## Chuyển phát · Transport",
         "",
+        "*Chờ văn bản đi trước*: gói thu hồi, cập nhật, thay thế hay yêu cầu lấy lại không bao giờ vượt văn bản mà nó nói tới."
+        " A recall, update, replacement or request never overtakes the document it speaks of: it is *held* until then.",
+        "",
         *_transport(),
         "",
         "## Xử lý văn bản · Handling",
@@ -174,13 +183,37 @@ def states_page() -> str:
         "",
         *_coded(HANDLING),
         "",
-        "## Lấy lại · Taking back",
+        "## Lấy lại, thu hồi · Taking back",
         "",
-        "Cuộc trao đổi bên cạnh việc xử lý: sau 16, trạng thái xử lý trước đó vẫn nguyên. A conversation beside handling:"
-        " after a 16 the handling state still stands. 13 không được gửi khi văn bản đã bị trả lại (02); 13 is not legal"
-        " once the document was returned (02). Sau 15 không nhận trạng thái nào nữa; after 15 no status is legal.",
+        "Cuộc trao đổi bên cạnh việc xử lý. *Yêu cầu lấy lại* (13) thì bên nhận đồng ý (15) hoặc từ chối (16); sau 16 trạng"
+        " thái xử lý trước đó vẫn nguyên và bên gửi được yêu cầu lại. *Thu hồi* (gói nghiệp vụ 1) thì bên nhận phải huỷ và chỉ"
+        " được trả lời 15 (Quyết định 28/2018/QĐ-TTg Điều 8.2, 9.2). 13 không hợp lệ khi văn bản đã bị trả lại (02). Sau 15, hoặc"
+        " khi đã bị thu hồi, việc xử lý dừng: trạng thái gửi chéo nhau trên đường được ghi là đến muộn.",
         "",
-        *_coded(TAKING_BACK),
+        "A conversation beside handling. A request (13) may be agreed (15) or denied (16); after a 16 the handling state"
+        " still stands and the sender may ask again. A recall (package of type 1) is an order: the receiver cancels and may"
+        " only answer 15. 13 is not legal once the document was returned (02). After 15, or once recalled, handling is over;"
+        " statuses that cross the recall on the way are journalled as late.",
+        "",
+        "Trục huỷ ngay những lượt chưa rời trục: bên nhận không bao giờ thấy, và trục tự trả lời 15 cho bên gửi. The axis"
+        " cancels at once what has not left: the receiver never sees it, and the axis answers 15 itself.",
+        "",
+        *_coded(TAKING_BACK[BusinessType.NEW]),
+        "",
+        "### Trả lời gói cập nhật và gói thu hồi · Answers to updates and recalls",
+        "",
+        "Gói cập nhật (2) là một đề nghị: trả lời 15 hoặc 16. Gói thu hồi (1): chỉ 15. Văn bản thay thế (3) là văn bản mới, có"
+        " trạng thái xử lý của chính nó. An update is a request of its own, a recall takes 15 only, a replacement is a"
+        " document with statuses of its own.",
+        "",
+        *_table(
+            ("nghiệp vụ · type", "từ · from", "đến · to", "ai làm tiếp · who acts next"),
+            (
+                (f"{int(kind)} {_TYPES[kind]}", m.origin or "—", m.target, " · ".join(_ACTORS[m.next_actor]))
+                for kind in (BusinessType.RECALL, BusinessType.UPDATE)
+                for m in TAKING_BACK[kind]
+            ),
+        ),
         "",
         "## Mã trạng thái · Status codes",
         "",
@@ -189,7 +222,7 @@ def states_page() -> str:
             (
                 (code, *words, "bên gửi · sender" if code in BY_SENDER else "bên nhận · receiver")
                 for code, words in WORDS.items()
-                if code
+                if code in KNOWN_STATUSES
             ),
         ),
         "",
@@ -200,7 +233,7 @@ def states_page() -> str:
 
 
 def _transport() -> Iterator[str]:
-    yield from ("```mermaid", "stateDiagram-v2", "    [*] --> queued")
+    yield from ("```mermaid", "stateDiagram-v2", *(f"    [*] --> {state}" for state in Transport if state in STARTS))
     yield from (f'    state "{vi} · {en}" as {name}' for name, (vi, en) in TRANSPORT_WORDS.items())
     yield from (f"    {m.origin} --> {m.target}: {m.event}" for m in TRANSPORT)
     yield from (f"    {name} --> [*]" for name in TRANSPORT_WORDS if name in FINAL)
@@ -218,7 +251,7 @@ def _coded(moves: tuple[Move, ...]) -> Iterator[str]:
     """A machine whose states are status codes; the state before any code is drawn as the start."""
     used = dict.fromkeys(code for m in moves for code in (m.origin, m.target) if code)
     yield from ("```mermaid", "stateDiagram-v2")
-    yield from (f'    state "{code} {WORDS[code][0]} · {WORDS[code][1]}" as s{code}' for code in used)
+    yield from (f'    state "{_named(code)} · {WORDS[code][1]}" as s{code}' for code in used)
     yield from (f"    {'s' + m.origin if m.origin else '[*]'} --> s{m.target}" for m in moves)
     yield from ("```", "")
     grouped: dict[str, list[Move]] = {}
@@ -228,13 +261,17 @@ def _coded(moves: tuple[Move, ...]) -> Iterator[str]:
         ("từ · from", "được chuyển sang · may become", "ai làm tiếp · who acts next"),
         (
             (
-                f"{origin} {WORDS[origin][0]}".strip(),
+                _named(origin),
                 ", ".join(m.target for m in out),
                 ", ".join(f"{m.target}: {_ACTORS[m.next_actor][0]} · {_ACTORS[m.next_actor][1]}" for m in out),
             )
             for origin, out in grouped.items()
         ),
     )
+
+
+def _named(code: str) -> str:
+    return f"{code if code in KNOWN_STATUSES else ''} {WORDS[code][0]}".strip()
 
 
 @click.command()

@@ -243,6 +243,11 @@ class Package:
     def business_type(self) -> int:
         return self.business.type if self.business else BusinessType.NEW
 
+    @property
+    def said_paper(self) -> str:
+        """``Paper`` as the sender says it: 0 not accompanied by paper, 1 accompanied (Decision 28 Đ5.3)."""
+        return self.business.paper if self.business and self.business.paper else self.paper
+
     def identity(self, sha256: str) -> str:
         """What makes this package *the same again* for its sender (P4): the DocumentId for documents
         that own one, so that other bytes under it are a conflict; else the bytes themselves."""

@@ -22,12 +22,28 @@ class Event(StrEnum):
     RECALLED = "delivery.recalled"
     FAILED_BY_RECEIVER = "delivery.failed-by-receiver"
     PROCESSING = "delivery.processing-by-receiver"
+    HELD = "delivery.held"
+    FREED = "delivery.freed"
+    RESENT = "delivery.resent"
+    # the sender takes back, changes, replaces
+    RECALL_ORDERED = "recall.ordered"
+    RECALL_ANSWERED = "recall.answered"
+    UPDATED = "document.updated"
+    REPLACED = "document.replaced"
+    SENT_AGAIN = "document.sent-again"
     # statuses
     STATUS_MOVED = "status.moved"
     STATUS_REPEATED = "status.repeated"
     STATUS_LATE = "status.late"
     STATUS_NOTED = "status.noted"
     STATUS_ILLEGAL = "status.illegal"
+    # deadlines (decision-28.md section 2)
+    DEADLINE_MISSED = "deadline.missed"
+    DEADLINE_ESCALATED = "deadline.escalated"
+    # calendar
+    CALENDAR_YEAR_SET = "calendar.year-set"
+    CALENDAR_DAY_SET = "calendar.day-set"
+    CALENDAR_FORGOTTEN = "calendar.forgotten"
     # directory
     UNIT_ADDED = "unit.added"
     UNIT_CHANGED = "unit.changed"

@@ -4,12 +4,18 @@
 the receiver's and the sender's word about the document: the statuses of Decision 28 Đ10.2h with
 the codes edXML gives them. These rows drive Python, the trigger that rejects every other move in
 the database (a test holds the two equal), the diagram in docs/states.md and the property tests.
+
+Beside handling runs the conversation about having the document back (*taking back*): a request (13) that
+may be denied, or an order (a recall, type 1) that may not. An update (type 2) is a request of its own, so
+its own delivery carries the answer. Which rows hold depends on the type of the package delivered.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from axis.domain.document import EXCLUSIVE_TYPES, BusinessType
 
 
 class Transport(StrEnum):
@@ -18,7 +24,8 @@ class Transport(StrEnum):
     DELIVERED = "delivered"  # the receiver's system confirmed it
     REFUSED = "refused"  # the receiver's system refused it for good
     PARKED = "parked"  # an operator (or the axis, asking for one) holds it
-    RECALLED = "recalled"  # the sender took it back before it left
+    HELD = "held"  # must not overtake an earlier delivery to the same receiver, which is under way
+    RECALLED = "recalled"  # the sender took it back before its receiver had it
 
 
 FINAL = frozenset({Transport.DELIVERED, Transport.REFUSED, Transport.RECALLED})
@@ -47,9 +54,17 @@ TRANSPORT: tuple[Move, ...] = (
     Move("parked", "sending", "parked", "operator"),
     Move("replayed", "parked", "queued", "axis"),
     Move("replayed", "refused", "queued", "axis"),  # an operator re-sends, with reason and name
+    Move("freed", "held", "queued", "axis"),
     Move("recalled", "queued", "recalled", "nobody"),
+    Move("recalled", "held", "recalled", "nobody"),
     Move("recalled", "parked", "recalled", "nobody"),
+    Move("recalled", "refused", "recalled", "nobody"),  # so that nobody sends it again
+    Move("recalled", "sending", "recalled", "nobody"),  # the attempt failed, or 15 came before done
 )
+
+STARTS = frozenset({Transport.QUEUED, Transport.HELD})
+WAITING = frozenset({Transport.QUEUED, Transport.HELD, Transport.SENDING, Transport.PARKED})
+"""What the reconciliation counts as waiting: everything that is not at an end."""
 
 
 class Handling(StrEnum):
@@ -65,11 +80,12 @@ class Handling(StrEnum):
 
 
 class TakingBack(StrEnum):
-    """The conversation beside it: the sender asks the document back, the receiver answers. Kept
+    """The conversation beside it: the sender asks or orders the document back, the receiver answers. Kept
     apart from handling so that after a 16 the state before the 13 simply still stands."""
 
     NONE = ""
     ASKED = "13"
+    ORDERED = "recall"  # Decision 28 Đ8.2, Đ9.2: no right to deny
     AGREED = "15"
     DENIED = "16"
 
@@ -85,6 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "13": ("Yêu cầu lấy lại", "Asked back"),
     "15": ("Đồng ý lấy lại/cập nhật", "Return or update agreed"),
     "16": ("Từ chối lấy lại/cập nhật", "Return or update denied"),
+    "recall": ("Bị thu hồi, chờ bên nhận huỷ", "Recalled, to be cancelled by the receiver"),
 }
 
 TRANSPORT_WORDS: dict[str, tuple[str, str]] = {
@@ -93,6 +110,7 @@ TRANSPORT_WORDS: dict[str, tuple[str, str]] = {
     "delivered": ("Đã nhận", "Delivered"),
     "refused": ("Hệ thống bên nhận từ chối", "Refused"),
     "parked": ("Tạm giữ", "Parked"),
+    "held": ("Chờ văn bản đi trước", "Held behind an earlier one"),
     "recalled": ("Đã thu hồi", "Recalled"),
 }
 
@@ -105,7 +123,8 @@ EVENT_WORDS: dict[str, tuple[str, str]] = {
     "released": ("tiến trình đang gửi đã dừng, trả lại hàng chờ", "its holder died: back into the queue"),
     "parked": ("người vận hành giữ lại", "an operator holds it back"),
     "replayed": ("người vận hành cho gửi lại", "an operator sends it again"),
-    "recalled": ("bên gửi thu hồi trước khi đến nơi", "the sender takes it back before it left"),
+    "freed": ("văn bản đi trước đã xong, tới lượt", "what went before it is settled: its turn"),
+    "recalled": ("bên gửi thu hồi, bên nhận không còn nhận nữa", "the sender takes it back before its receiver had it"),
 }
 """What each event of TRANSPORT means to a person."""
 
@@ -123,36 +142,77 @@ HANDLING: tuple[Move, ...] = tuple(
     for target in targets
 )
 
-TAKING_BACK: tuple[Move, ...] = (
+_OF_DOCUMENTS: tuple[Move, ...] = (
     Move("13", "", "13", "receiver"),
     Move("15", "13", "15", "nobody"),
     Move("16", "13", "16", "sender"),
     Move("13", "16", "13", "receiver"),
+    Move("recall", "", "recall", "receiver"),
+    Move("recall", "13", "recall", "receiver"),
+    Move("recall", "16", "recall", "receiver"),
+    Move("15", "recall", "15", "nobody"),
 )
+
+TAKING_BACK: dict[int, tuple[Move, ...]] = {
+    BusinessType.NEW: _OF_DOCUMENTS,
+    BusinessType.RECALL: (Move("15", "", "15", "nobody"),),  # decision-28.md 4.1: answer 15 only
+    BusinessType.UPDATE: (Move("15", "", "15", "nobody"), Move("16", "", "16", "sender")),
+    BusinessType.REPLACE: _OF_DOCUMENTS,
+}
+"""By the type of the package delivered. The event ``recall`` is a package of type 1 that names the document;
+the others are status codes."""
 
 BY_SENDER = frozenset({"13"})
 """Status codes only the document's sender may issue; all others are the receiver's."""
 
-KNOWN_STATUSES = frozenset(WORDS) - {""}
+ANSWERS = frozenset({"15", "16"})
+STATUSES_OF_TAKING_BACK = BY_SENDER | ANSWERS
+
+KNOWN_STATUSES = frozenset(WORDS) - {"", TakingBack.ORDERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a delivery stands: everything the rules about statuses look at."""
+
+    handling: str = ""
+    taking_back: str = ""
+    business_type: int = BusinessType.NEW
+    state: str = Transport.DELIVERED
+
+    @property
+    def frozen(self) -> bool:
+        """Given back or ordered back: its handling is over (decision-28.md 4.3)."""
+        return self.business_type in EXCLUSIVE_TYPES and (
+            self.taking_back in (TakingBack.AGREED, TakingBack.ORDERED) or self.state == Transport.RECALLED
+        )
 
 
 def transport_targets(origin: str) -> frozenset[str]:
     return frozenset(m.target for m in TRANSPORT if m.origin == origin)
 
 
-def may_ask_back(handling: str, taking_back: str) -> bool:
-    """13 is legal in any state but 02, and again after a 16."""
-    return handling != Handling.REFUSED and taking_back in (TakingBack.NONE, TakingBack.DENIED)
+def may_ask_back(at: Standing) -> bool:
+    """13 is legal in any state but 02 or recalled, and again after a 16."""
+    return "13" in legal_statuses(at)
 
 
-def legal_statuses(handling: str, taking_back: str) -> tuple[str, ...]:
+def may_recall(at: Standing) -> bool:
+    """A recall is legal in any handling, 02 and 06 included, as long as it was not given back already."""
+    moves = TAKING_BACK.get(at.business_type, ())
+    return at.state != Transport.RECALLED and ("recall", at.taking_back) in {(m.event, m.origin) for m in moves}
+
+
+def legal_statuses(at: Standing) -> tuple[str, ...]:
     """Status codes that may follow, in code order, whoever sends them."""
-    if taking_back == TakingBack.AGREED:
-        return ()
-    forward = {m.target for m in HANDLING if m.origin == handling}
-    answers = {m.target for m in TAKING_BACK if m.origin == taking_back and m.target != "13"}
-    asks = {"13"} if may_ask_back(handling, taking_back) else set()
-    return tuple(sorted(forward | answers | asks))
+    forward = set() if at.frozen else {m.target for m in HANDLING if m.origin == at.handling}
+    moves = TAKING_BACK.get(at.business_type, ())
+    talk = {m.event for m in moves if m.origin == at.taking_back and m.event != "recall"}
+    if at.state == Transport.RECALLED:  # an attempt may have reached it after all: it may still say so
+        talk &= {"15"}
+    if at.handling == Handling.REFUSED:
+        talk -= BY_SENDER
+    return tuple(sorted(forward | talk))
 
 
 class StatusDecision(StrEnum):
@@ -168,13 +228,17 @@ class StatusDecision(StrEnum):
 _ORDER = ("", "01", "03", "04", "05", "06")
 
 
-def decide_status(code: str, handling: str, taking_back: str) -> StatusDecision:
+def decide_status(code: str, at: Standing) -> StatusDecision:
     """Apply decision-28.md section 3 to one incoming status code."""
     if code not in KNOWN_STATUSES:
         return StatusDecision.NOTE
-    if code in (handling, taking_back):
+    if code in (at.handling, at.taking_back):
         return StatusDecision.REPEAT
-    if code in legal_statuses(handling, taking_back):
+    if code in legal_statuses(at):
         return StatusDecision.MOVE
-    overtaken = code in _ORDER and handling in _ORDER and _ORDER.index(code) < _ORDER.index(handling)
-    return StatusDecision.LATE if overtaken else StatusDecision.ILLEGAL
+    if code not in _ORDER or at.handling not in _ORDER:
+        return StatusDecision.ILLEGAL
+    overtaken = _ORDER.index(code) < _ORDER.index(at.handling)
+    # Said before the receiver could know of the recall: what it says is true, and moves nothing any more.
+    crossing = at.taking_back == TakingBack.ORDERED
+    return StatusDecision.LATE if overtaken or crossing else StatusDecision.ILLEGAL

@@ -17,7 +17,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.codes import OLD_FORM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.document import Kind
-from axis.domain.states import WORDS
+from axis.domain.states import WORDS, TakingBack
 from axis.hub.contracts import Sent, Waiting
 
 Answer = dict[str, object]
@@ -36,6 +36,7 @@ SENT_WORDS: Mapping[str, tuple[str, str]] = {
     "delivered": ("done", "Đơn vị nhận đã lấy về"),
     "refused": ("fail", "Hệ thống của đơn vị nhận từ chối"),
     "parked": ("processing", "Người vận hành trục đang giữ để xử lý"),
+    "held": ("initial", "Chờ văn bản đi trước đến nơi nhận"),
     "recalled": ("fail", "Đã thu hồi trước khi đến nơi nhận"),
 }
 """Transport state -> (status word, its meaning) in the sent list: initial, processing, done, fail."""
@@ -97,14 +98,20 @@ def received_item(waiting: Waiting) -> Answer:
 
 def sent_item(sent: Sent) -> Answer:
     word, text = SENT_WORDS.get(sent.state, ("processing", ""))
-    handling = sent.taking_back or sent.handling
+    # A recall in the axis's own word is no code of the trade: until it is answered, the status before stands.
+    said = sent.handling if sent.taking_back in ("", TakingBack.ORDERED) else sent.taking_back
+    words = [WORDS[said][0]] if said in WORDS and said else []
+    if sent.taking_back == TakingBack.ORDERED:
+        words.append(WORDS[sent.taking_back][0])
+    if sent.reason:
+        words.append(sent.reason)
     return _item(
         serviceType="eDoc", messageType=_MESSAGE_TYPES[sent.kind], title=sent.subject,
         notation=sent.notation, fromCode=sent.sender, toCode=sent.receiver,
         senderDocId=str(sent.package_id), receiverDocId=str(sent.delivery_id),
         sentTime=clock(sent.sent_at), receivedTime=clock(sent.received_at),
         sendStatus=word, sendStatusDesc=text,
-        receiveStatus=handling, receiveStatusDesc=WORDS[handling][0] if handling in WORDS else "",
+        receiveStatus=said, receiveStatusDesc=": ".join(words),
     )  # fmt: skip
 
 

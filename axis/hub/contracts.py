@@ -82,6 +82,7 @@ class Sent:
     taking_back: str
     sent_at: datetime
     received_at: datetime | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

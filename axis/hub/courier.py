@@ -28,6 +28,7 @@ from axis.domain.schedule import MAX_WISH, Schedule
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
 from axis.hub.notary import Notary
+from axis.hub.standing import Almanac, terms
 from axis.store.deliveries import Claim, Deliveries
 from axis.store.payloads import Payloads
 from axis.store.units import Units
@@ -55,7 +56,7 @@ class CourierSettings:
 class Courier:
     def __init__(
         self, *, deliveries: Deliveries, units: Units, payloads: Payloads, directory: Directory, fleet: Fleet,
-        notary: Notary, telemetry: Telemetry, settings: CourierSettings, holder: str,
+        notary: Notary, almanac: Almanac, telemetry: Telemetry, settings: CourierSettings, holder: str,
         make_link: Callable[[UUID, UUID], str],
     ) -> None:  # fmt: skip
         self._deliveries = deliveries
@@ -64,6 +65,7 @@ class Courier:
         self._directory = directory
         self._fleet = fleet
         self._notary = notary
+        self._almanac = almanac
         self._telemetry = telemetry
         self._settings = settings
         self._holder = holder
@@ -236,8 +238,11 @@ class Courier:
         data = {"attempt": claim.attempt, "by": "push", "answer": text[:500]}
         evidence = await self._notary.evidence(claims, "axis", data)
         # COMMIT POINT of a pushed delivery: with this statement its fate is written.
-        settle = self._deliveries.settle_delivered if delivered else self._deliveries.settle_refused
-        return await settle(claim, started, self._holder, text[:1000], evidence)
+        if not delivered:
+            return await self._deliveries.settle_refused(claim, started, self._holder, text[:1000], evidence)
+        found = {"kind": claim.kind, "business_type": claim.business_type, "priority": claim.priority}
+        due = terms(await self._almanac.current(), now, found)
+        return await self._deliveries.settle_delivered(claim, started, self._holder, text[:1000], evidence, due)
 
     async def _health(self, unit: Unit, outcome: Outcome) -> None:
         try:

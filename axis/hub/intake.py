@@ -16,11 +16,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from axis.domain.codes import MAX_CODE_READ, MAX_DOCUMENT_ID
+from axis.domain.deadlines import Deadlines
 from axis.domain.directory import SENDING
 from axis.domain.document import BusinessType, Kind, Package
 from axis.domain.errors import AccessError, AxisError, ConflictError, PackageError, Unavailable
@@ -29,13 +30,16 @@ from axis.domain.ids import new_id
 from axis.edxml.limits import DEFAULT, Limits
 from axis.edxml.reader import PackageReader
 from axis.hub import record
+from axis.hub.changes import CHANGING, Changes
 from axis.hub.contracts import Acceptance, Body, Source
 from axis.hub.directory import Directory, Snapshot
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.notary import Notary
+from axis.hub.paper import PaperList
 from axis.hub.routing import check_loop, check_sender, route
+from axis.hub.standing import Almanac, start
 from axis.store.journal import Journal
-from axis.store.packages import Evidence, NewDelivery, PackageRow, Packages
+from axis.store.packages import Evidence, NewDelivery, Packages
 from axis.store.payloads import Payloads, Spooled
 from axis.telemetry import Telemetry
 from axis.trust import signature
@@ -47,7 +51,8 @@ _TOLD_AS = {"intake.state-secret": Event.SECRET_REFUSED, "status.illegal-move": 
 @dataclass(frozen=True, slots=True)
 class IntakeSettings:
     """``uploads``: how many at once; ``waiting``: how many more may wait for their turn, and for how
-    long (seconds); ``free_bytes``: below this the door is closed; ``own_code``: the axis's agency code."""
+    long (seconds); ``free_bytes``: below this the door is closed; ``own_code``: the axis's agency code;
+    ``paper``: what must be accompanied by paper."""
 
     uploads: int = 64
     waiting: int = 256
@@ -55,30 +60,23 @@ class IntakeSettings:
     free_bytes: int = 1 << 30
     own_code: str = ""
     limits: Limits = DEFAULT
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What comes out of the worker thread: durable bytes, and the rows to commit."""
-
-    judged: record.Judged
-    row: PackageRow
-    deliveries: tuple[NewDelivery, ...]
-    evidence: Evidence
+    paper: PaperList = field(default_factory=PaperList)
 
 
 class Examination:
     """One upload inside worker threads; its methods run one after the other, never at once."""
 
     def __init__(
-        self, payloads: Payloads, source: Source, snapshot: Snapshot, notary: Notary, settings: IntakeSettings
-    ) -> None:
+        self, payloads: Payloads, source: Source, snapshot: Snapshot, notary: Notary, settings: IntakeSettings,
+        deadlines: Deadlines,
+    ) -> None:  # fmt: skip
         self._payloads = payloads
         self._opened: Spooled | None = None
         self._source = source
         self._snapshot = snapshot
         self._notary = notary
         self._settings = settings
+        self._deadlines = deadlines
         self._reader = PackageReader(settings.limits, inclusive=source.unit.inclusive_c14n)
 
     @property
@@ -92,7 +90,7 @@ class Examination:
         self._spool.write(piece)
         self._reader.feed(piece)
 
-    def finish(self, piece: bytes, tail: bytes, at: datetime) -> Examined:
+    def finish(self, piece: bytes, tail: bytes, at: datetime) -> record.Examined:
         if piece:
             self.feed(piece)
         self._check_digest(tail)
@@ -108,6 +106,7 @@ class Examination:
         judgement = judge(check, unit, self._snapshot.anchors, at)
         check_loop(package, self._settings.own_code)
         plan = route(package.addressees, unit, self._snapshot, self._settings.own_code)
+        package = replace(package, findings=(*package.findings, *self._settings.paper.findings(package)))
         sha256, size = self._spool.commit()
         return self._rows(record.Judged(package, judgement, sender, plan, sha256, size), at)
 
@@ -145,9 +144,10 @@ class Examination:
         if fresh and not package.attachments:
             raise PackageError("intake.no-attachment")
 
-    def _rows(self, judged: record.Judged, at: datetime) -> Examined:
+    def _rows(self, judged: record.Judged, at: datetime) -> record.Examined:
         source = self._source
-        row = record.row(new_id(), source.unit.id, judged, source.front, at)
+        send_due, finish_due = start(self._deadlines, judged.package, source.unit, at)
+        row = record.row(new_id(), source.unit.id, judged, source.front, at, send_due)
         deliveries = tuple(NewDelivery(new_id(), unit, codes) for unit, codes in judged.route.units)
         claimed = {
             name: getattr(row, name) for name in ("id", "document_id", "sha256", "size", "sender", "verdict")
@@ -158,14 +158,14 @@ class Examination:
                 "receivers": receivers, "elsewhere": list(judged.route.elsewhere),
                 "trace_id": source.trace_id}  # fmt: skip
         evidence = Evidence(claims.id, source.unit.code, data, self._notary.sign_here(claims))
-        return Examined(judged, row, deliveries, evidence)
+        return record.Examined(judged, row, deliveries, evidence, finish_due)
 
 
 class Intake:
     def __init__(
         self, *, packages: Packages, journal: Journal, payloads: Payloads, directory: Directory, notary: Notary,
-        lifecycle: Lifecycle, workers: Executor, telemetry: Telemetry, settings: IntakeSettings,
-        accepted: Callable[[], None],
+        lifecycle: Lifecycle, changes: Changes, almanac: Almanac, workers: Executor, telemetry: Telemetry,
+        settings: IntakeSettings, accepted: Callable[[], None],
     ) -> None:  # fmt: skip
         self._packages = packages
         self._journal = journal
@@ -173,6 +173,8 @@ class Intake:
         self._directory = directory
         self._notary = notary
         self._lifecycle = lifecycle
+        self._changes = changes
+        self._almanac = almanac
         self._workers = workers
         self._telemetry = telemetry
         self._settings = settings
@@ -226,14 +228,17 @@ class Intake:
         finally:
             self._slots.release()
 
-    async def _stream(self, body: Body, source: Source) -> Examined:
+    async def _stream(self, body: Body, source: Source) -> record.Examined:
         """Piece by piece through the worker thread, one piece ahead: while one is examined the next
         arrives. A small package costs one hop, because its only piece goes with ``finish``."""
         loop = asyncio.get_running_loop()
         snapshot = await self._directory.current()
-        examination = Examination(self._payloads, source, snapshot, self._notary, self._settings)
+        deadlines = await self._almanac.current()
+        examination = Examination(
+            self._payloads, source, snapshot, self._notary, self._settings, deadlines
+        )
         running: asyncio.Future[None] | None = None
-        finishing: asyncio.Future[Examined] | None = None
+        finishing: asyncio.Future[record.Examined] | None = None
         done = False
         try:
             held = b""
@@ -265,26 +270,33 @@ class Intake:
             running.exception()  # retrieved: the caller hears of it, or has hung up
         await asyncio.get_running_loop().run_in_executor(self._workers, examination.discard)
 
-    async def _commit(self, examined: Examined, source: Source) -> Acceptance:
+    async def _commit(self, examined: record.Examined, source: Source) -> Acceptance:
         row, package = examined.row, examined.judged.package
         if package.kind is Kind.STATUS:
-            fresh = await self._lifecycle.accept_status(
-                examined.judged, row, examined.deliveries, examined.evidence
-            )
+            fresh = await self._lifecycle.accept_status(examined)
+        elif package.business_type in CHANGING:
+            fresh = await self._changes.accept(examined)
         else:
             # COMMIT POINT of the intake: beyond this line the package exists and every failure is
             # written on its rows, never told to the sender.
-            fresh = await self._packages.accept(row, examined.deliveries, examined.evidence)
+            fresh = await self._packages.accept(
+                row, examined.deliveries, examined.evidence, finish_due=examined.finish_due
+            )
         findings = (*package.findings, *examined.judged.judgement.reasons)
         if fresh:
             return Acceptance(row.id, row.document_id, row.verdict, examined.evidence.jws, False, findings)
-        return await self._repeat(row, source, findings)
+        return await self._repeat(examined, source, findings)
 
-    async def _repeat(self, row: PackageRow, source: Source, findings: tuple[Any, ...]) -> Acceptance:
-        known = await self._packages.by_identity(row.sender, row.identity)
+    async def _repeat(
+        self, examined: record.Examined, source: Source, findings: tuple[Any, ...]
+    ) -> Acceptance:
+        row = examined.row
+        known = await self._packages.same_again(row.sender, row.identity, row.sha256)
         if known is None:  # cannot be: packages are never deleted
             raise Unavailable("storage.database-away")
         if known["sha256"] != row.sha256:
+            if await self._changes.accept_again(examined):
+                return Acceptance(row.id, row.document_id, row.verdict, examined.evidence.jws, False, findings)
             raise ConflictError(
                 "intake.conflict", document_id=row.document_id, package_id=known["id"],
                 received_at=f"{known['received_at']:%Y-%m-%d %H:%M:%SZ}",

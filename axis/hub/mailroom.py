@@ -18,7 +18,8 @@ from axis.domain.errors import NotFound, PackageError, SetupError
 from axis.domain.events import Event
 from axis.hub.contracts import Fetched, Sent, Waiting
 from axis.hub.notary import Notary
-from axis.store.deliveries import Deliveries
+from axis.hub.standing import Almanac, terms
+from axis.store.deliveries import Deliveries, Terms
 from axis.store.payloads import Payloads
 from axis.store.units import Units
 from axis.trust.sealing import Sealer
@@ -34,13 +35,14 @@ class Mailroom:
 
     def __init__(
         self, *, deliveries: Deliveries, units: Units, payloads: Payloads, notary: Notary, sealer: Sealer,
-        called_back: Callable[[UUID, bool], None], pushes: Callable[[Unit], bool],
+        almanac: Almanac, called_back: Callable[[UUID, bool], None], pushes: Callable[[Unit], bool],
     ) -> None:  # fmt: skip
         self._deliveries = deliveries
         self._units = units
         self._payloads = payloads
         self._notary = notary
         self._sealer = sealer
+        self._almanac = almanac
         self._called_back = called_back
         self._pushes = pushes
         self._noted: dict[UUID, float] = {}
@@ -75,19 +77,37 @@ class Mailroom:
             if own is None:
                 raise NotFound("access.unknown-document")
             return self._fetched(document, own)
+        taken = True
         if self._pushes(unit):
             # Looking does not take it over: the courier goes on until a push succeeds or it is confirmed.
-            await self._deliveries.stamp_fetched(document)
+            taken = await self._stamp(document, row)
         elif row["state"] == "queued":
-            await self._deliveries.mark_fetched(document, unit.id, unit.code, {"by": "pull"})
+            terms = await self._terms(row)
+            taken = await self._deliveries.mark_fetched(document, unit.id, unit.code, {"by": "pull"}, terms)
+        if not taken:
+            await self._still_there(document, unit.id)
         return self._fetched(document, row)
+
+    async def _terms(self, row: Mapping[str, Any]) -> Terms:
+        return terms(await self._almanac.current(), datetime.now(UTC), row)
+
+    async def _stamp(self, document: UUID, row: Mapping[str, Any]) -> bool:
+        if row["fetched_at"] is not None:
+            return True
+        return await self._deliveries.stamp_fetched(document, await self._terms(row))
+
+    async def _still_there(self, document: UUID, unit_id: UUID) -> None:
+        """A recall may have come between the look and the fetch: then it is not given, and the sender's
+        receipt that nobody saw it stays true."""
+        if await self._deliveries.fetch(document, unit_id) is None:
+            raise NotFound("access.unknown-document")
 
     async def confirm(self, unit: Unit, document: UUID, status: str, note: str = "") -> None:
         """The unit's word about the *package*: ``done``, ``fail`` or ``processing``. Repeats are harmless."""
         if status not in ("done", "fail", "processing"):
             raise PackageError("delivery.unknown-status", status=status)
         row = await self._deliveries.confirmable(document, unit.id)
-        if row is None or (row["state"] == "parked" and row["fetched_at"] is None):
+        if row is None or row["state"] == "held" or (row["state"] == "parked" and row["fetched_at"] is None):
             raise NotFound("access.unknown-document")
         if row["state"] in ("delivered", "recalled"):
             return
@@ -100,7 +120,7 @@ class Mailroom:
         claims = self._notary.claims(Event.DELIVERED, datetime.now(UTC), row, row["receivers"])
         evidence = await self._notary.evidence(claims, unit.code, {"by": "confirmation", "note": note[:1000]})
         # COMMIT POINT of a pulled delivery: with this statement it is delivered.
-        await self._deliveries.confirm_delivered(document, unit.id, evidence)
+        await self._deliveries.confirm_delivered(document, unit.id, evidence, await self._terms(row))
 
     async def sent(self, unit: Unit, kind: Kind, package_id: UUID | None, limit: int = 500) -> list[Sent]:
         rows = await self._deliveries.outbox(unit.id, kind.value, package_id, limit)
@@ -108,7 +128,7 @@ class Mailroom:
             Sent(
                 package_id=row["package_id"], delivery_id=row["delivery_id"], kind=Kind(row["kind"]),
                 sender=row["sender"], receiver=row["receiver"], subject=row["subject"], notation=_notation(row),
-                state=row["state"], handling=row["handling"], taking_back=row["taking_back"],
+                state=row["state"], handling=row["handling"], taking_back=row["taking_back"], reason=row["reason"],
                 sent_at=row["received_at"], received_at=row["finished_at"] if row["state"] == "delivered" else None,
             )
             for row in rows
@@ -128,8 +148,8 @@ class Mailroom:
         row = await self._deliveries.fetch(UUID(delivery), UUID(unit))
         if row is None or int(expires) < time.time():
             raise NotFound("access.unknown-document")
-        if row["fetched_at"] is None:
-            await self._deliveries.stamp_fetched(UUID(delivery))
+        if not await self._stamp(UUID(delivery), row):
+            await self._still_there(UUID(delivery), UUID(unit))
         return self._fetched(UUID(delivery), row)
 
     def _fetched(self, document: UUID, row: Mapping[str, Any]) -> Fetched:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from axis.domain.document import Dated, Organization, Package
 from axis.hub.routing import Route
-from axis.store.packages import PackageRow
+from axis.store.packages import Evidence, NewDelivery, PackageRow
 from axis.trust.verdict import Judgement
 
 
@@ -30,7 +30,22 @@ class Judged:
     size: int
 
 
-def row(package_id: UUID, source_unit: UUID, judged: Judged, front: str, received_at: datetime) -> PackageRow:
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What comes out of the worker thread: durable bytes, and the rows to commit. ``finish_due``: by when
+    the receivers are to be done with it."""
+
+    judged: Judged
+    row: PackageRow
+    deliveries: tuple[NewDelivery, ...]
+    evidence: Evidence
+    finish_due: datetime | None = None
+
+
+def row(
+    package_id: UUID, source_unit: UUID, judged: Judged, front: str, received_at: datetime,
+    send_due: datetime | None = None,
+) -> PackageRow:  # fmt: skip
     package = judged.package
     return PackageRow(
         id=package_id,
@@ -49,7 +64,7 @@ def row(package_id: UUID, source_unit: UUID, judged: Judged, front: str, receive
         due_date=package.due_date.value,
         signer_name=package.signer.full_name,
         priority=min(max(package.other.priority, 0), 4),
-        paper=package.business.paper if package.business and package.business.paper else package.paper,
+        paper=package.said_paper,
         about=about(package),
         status_code=package.status_code,
         sha256=judged.sha256,
@@ -59,6 +74,7 @@ def row(package_id: UUID, source_unit: UUID, judged: Judged, front: str, receive
         details=details(judged),
         front=front,
         received_at=received_at,
+        send_due_at=send_due,
     )
 
 

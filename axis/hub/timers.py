@@ -3,6 +3,7 @@ no job store, and two processes running the same sweep at once is harmless.
 
     leases    every few seconds   deliveries whose holder died go back into the queue
     directory every second        a change made by another process is seen
+    notices   every second        what the axis itself has to tell senders becomes status packages
     figures   every 5 seconds     backlog, free space and loop lag for the metrics
     orphans   every 5 minutes     one of the 256 payload folders: files no package refers to, older
                                   than a day, are removed
@@ -21,6 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from axis.domain.errors import Unavailable
 from axis.hub.courier import Courier
 from axis.hub.directory import Directory
+from axis.hub.notices import Notices
 from axis.store.database import Database
 from axis.store.deliveries import Deliveries
 from axis.store.packages import Packages
@@ -36,7 +38,8 @@ LAG_EVERY = 0.25  # seconds
 class Timers:
     def __init__(
         self, *, database: Database, deliveries: Deliveries, packages: Packages, payloads: PayloadStore,
-        directory: Directory, courier: Courier, telemetry: Telemetry, identity: HubIdentity, lease: float,
+        directory: Directory, courier: Courier, notices: Notices, telemetry: Telemetry, identity: HubIdentity,
+        lease: float,
     ) -> None:  # fmt: skip
         self._db = database
         self._deliveries = deliveries
@@ -44,6 +47,7 @@ class Timers:
         self._payloads = payloads
         self._directory = directory
         self._courier = courier
+        self._notices = notices
         self._telemetry = telemetry
         self._identity = identity
         self._lease = lease
@@ -56,6 +60,7 @@ class Timers:
         for sweep, seconds in (
             (self.leases, max(self._lease / 6, 1.0)),
             (self.directory, 1.0),
+            (self.notices, 1.0),
             (self.figures, 5.0),
             (self.orphans, ORPHAN_EVERY),
         ):
@@ -84,6 +89,10 @@ class Timers:
     async def directory(self) -> None:
         before = self._directory.snapshot.version
         if (await self._directory.current()).version != before:
+            self._courier.wake()
+
+    async def notices(self) -> None:
+        if await self._notices.make():
             self._courier.wake()
 
     async def figures(self) -> None:

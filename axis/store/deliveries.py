@@ -36,6 +36,12 @@ class Claim:
     sha256: str
     size: int
     received_at: datetime
+    business_type: int = 0
+
+
+Terms = tuple[datetime | None, datetime | None]
+"""By when the receiver is to report the arrival and to register it; None where no such deadline starts."""
+NO_TERMS: Terms = (None, None)
 
 
 class Deliveries:
@@ -49,7 +55,7 @@ class Deliveries:
             Claim(
                 row["id"], row["package_id"], row["unit_id"], tuple(row["receivers"]), row["attempts"],
                 row["priority"], row["kind"], row["sender"], row["document_id"], row["subject"], row["verdict"],
-                row["sha256"], row["size"], row["received_at"],
+                row["sha256"], row["size"], row["received_at"], row["business_type"],
             )
             for row in rows
         ]  # fmt: skip
@@ -59,14 +65,14 @@ class Deliveries:
         return frozenset(r["id"] for r in await self._db.fetch(SQL.renew, list(ids), holder, lease))
 
     async def settle_delivered(
-        self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence
+        self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence, terms: Terms = NO_TERMS
     ) -> bool:
-        return await self._settle("delivered", claim, started, proof, holder, evidence)
+        return await self._settle("delivered", claim, started, proof, holder, evidence, terms)
 
     async def settle_refused(
         self, claim: Claim, started: datetime, holder: str, text: str, evidence: Evidence
     ) -> bool:
-        return await self._settle("refused", claim, started, text, holder, evidence)
+        return await self._settle("refused", claim, started, text, holder, evidence, NO_TERMS)
 
     async def settle_later(
         self, claim: Claim, started: datetime, holder: str, text: str, at: datetime, data: Mapping[str, Any]
@@ -79,11 +85,11 @@ class Deliveries:
         )
 
     async def _settle(
-        self, state: str, claim: Claim, started: datetime, text: str, holder: str, evidence: Evidence
+        self, state: str, claim: Claim, started: datetime, text: str, holder: str, evidence: Evidence, terms: Terms
     ) -> bool:
         settled = await self._db.fetchval(
             SQL.settle, claim.id, claim.attempt, started, text, holder,
-            evidence.event_id, evidence.actor, evidence.data, evidence.jws, state,
+            evidence.event_id, evidence.actor, evidence.data, evidence.jws, state, *terms,
         )  # fmt: skip
         return settled is not None
 
@@ -103,17 +109,22 @@ class Deliveries:
         return await self._db.fetchrow(SQL.fetch_own, package_id, unit_id)
 
     async def mark_fetched(
-        self, delivery_id: UUID, unit_id: UUID, actor: str, data: Mapping[str, Any]
-    ) -> None:
-        await self._db.execute(SQL.mark_fetched, delivery_id, unit_id, new_id(), actor, data)
+        self, delivery_id: UUID, unit_id: UUID, actor: str, data: Mapping[str, Any], terms: Terms
+    ) -> bool:
+        """False when it was not waiting any more: look again before giving it away."""
+        args = (delivery_id, unit_id, new_id(), actor, data, *terms)
+        return await self._db.fetchval(SQL.mark_fetched, *args) is not None
 
-    async def stamp_fetched(self, delivery_id: UUID) -> None:
-        await self._db.execute(SQL.stamp_fetched, delivery_id)
+    async def stamp_fetched(self, delivery_id: UUID, terms: Terms) -> bool:
+        """False when it was fetched before, or was recalled: look again before giving it away."""
+        return await self._db.fetchval(SQL.stamp_fetched, delivery_id, *terms) is not None
 
     async def confirmable(self, delivery_id: UUID, unit_id: UUID) -> Mapping[str, Any] | None:
         return await self._db.fetchrow(SQL.confirmable, delivery_id, unit_id)
 
-    async def confirm_delivered(self, delivery_id: UUID, unit_id: UUID, evidence: Evidence) -> bool:
+    async def confirm_delivered(
+        self, delivery_id: UUID, unit_id: UUID, evidence: Evidence, terms: Terms
+    ) -> bool:
         moved = await self._db.fetchval(
             SQL.confirm_delivered,
             delivery_id,
@@ -122,6 +133,7 @@ class Deliveries:
             evidence.actor,
             evidence.data,
             evidence.jws,
+            *terms,
         )
         return moved is not None
 

@@ -45,13 +45,17 @@ class PackageRow:
     details: Mapping[str, Any]
     front: str
     received_at: datetime
+    send_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
+    """``follows``: deliveries this one must not overtake; it is held until they are settled."""
+
     id: UUID
     unit_id: UUID
     receivers: tuple[str, ...]
+    follows: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,20 @@ class Packages:
         deliveries: Sequence[NewDelivery],
         evidence: Evidence,
         on: Transaction | None = None,
+        finish_due: datetime | None = None,
     ) -> bool:
-        """True when this call wrote it; False when the sender already holds the identity."""
+        """True when this call wrote it; False when the sender already holds the identity. ``finish_due``:
+        by when its receivers are to be done with it."""
         fields = [getattr(row, name) for name in row.__dataclass_fields__]
         accepted = await (on or self._db).fetchval(
             SQL.accept,
             *fields,
+            len(deliveries),
             [d.id for d in deliveries],
             [d.unit_id for d in deliveries],
             [_SEPARATOR.join(d.receivers) for d in deliveries],
+            [_SEPARATOR.join(map(str, d.follows)) for d in deliveries],
+            finish_due,
             evidence.event_id, evidence.actor, evidence.data, evidence.jws,
         )
         return accepted is not None
@@ -92,20 +101,9 @@ class Packages:
     ) -> Mapping[str, Any] | None:
         return await (on or self._db).fetchrow(SQL.by_identity, sender, identity)
 
-    async def lock_document(
-        self, on: Transaction, sender: str, document_id: str, code: str, unit_id: UUID
-    ) -> Mapping[str, Any] | None:
-        """The newest delivery of (sender, DocumentId or number/notation) to a unit, locked."""
-        row = await on.fetchrow(SQL.lock_document, sender, document_id, unit_id) if document_id else None
-        if row is None and code:
-            row = await on.fetchrow(SQL.lock_document_by_code, sender, code, unit_id)
-        return row
-
-    async def move_handling(self, on: Transaction, delivery_id: UUID, target: str, origin: str) -> None:
-        await on.fetchval(SQL.move_handling, delivery_id, target, origin)
-
-    async def move_taking_back(self, on: Transaction, delivery_id: UUID, target: str, origin: str) -> None:
-        await on.fetchval(SQL.move_taking_back, delivery_id, target, origin)
+    async def same_again(self, sender: str, identity: str, sha256: str) -> Mapping[str, Any] | None:
+        """What a repeat is a repeat of: the package with the same bytes, else the one that holds the identity."""
+        return await self._db.fetchrow(SQL.same_again, sender, identity, sha256)
 
     async def show(self, package_id: UUID) -> Mapping[str, Any] | None:
         return await self._db.fetchrow(SQL.show, package_id)

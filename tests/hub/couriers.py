@@ -23,7 +23,7 @@ def another_courier(world: World, holder: str, **settings: Any) -> Courier:
     core = world.core
     return Courier(
         deliveries=core.deliveries, units=core.units, payloads=core.payloads, directory=core.directory,
-        fleet=core.fleet, notary=core.notary, telemetry=core.telemetry, holder=holder,
+        fleet=core.fleet, notary=core.notary, almanac=core.almanac, telemetry=core.telemetry, holder=holder,
         settings=replace(CourierSettings(poll=0.02), **settings), make_link=lambda a, b: "t",
     )  # fmt: skip
 

@@ -242,8 +242,8 @@ async def test_the_thousand_and_first_of_a_queue_is_delivered(opened: Opened) ->
             " source_unit, 'document:' || n, document_id || n, code_number, code_notation, subject, type_name,"
             " promulgation_date, due_date, signer_name, priority, paper, about, status_code, sha256, size, encoding,"
             " verdict, details, front, received_at from package, generate_series(1, 1000) n where id = $1"
-            " returning id) insert into delivery (id, package_id, unit_id, receivers, kind, priority)"
-            " select gen_random_uuid(), p.id, $2, array['x'], 'document', 0 from p",
+            " returning id) insert into delivery (id, package_id, unit_id, receivers, kind, priority,"
+            " source_unit) select gen_random_uuid(), p.id, $2, array['x'], 'document', 0, $2 from p",
             first.package_id, rows[0]["id"],
         )  # fmt: skip
         async with running(another_courier(world, "one", per_unit=32, poll=0.02)):

@@ -272,7 +272,9 @@ async def test_an_empty_upload_is_named(still: World) -> None:
 async def test_a_new_document_needs_a_file(still: World) -> None:
     from axis.edxml.writer import document_bytes
 
-    bare = document_bytes(replace(document(MINISTRY, [ROADS]), business=business(1, "x")), [])
+    before = document(MINISTRY, [ROADS])
+    await still.send(before)
+    bare = document_bytes(replace(document(MINISTRY, [ROADS]), business=business(1, before.document_id)), [])
     assert (await still.send(signed(bare))).verdict == "proven", "a recall needs none"
     text = encoded(document(MINISTRY, [ROADS])).decode()
     start, end = text.index("  <AttachmentEncoded>"), text.index("</edXML>", text.index("<AttachmentEncoded>"))

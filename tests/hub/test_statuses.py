@@ -194,18 +194,28 @@ async def test_number_and_notation_do_when_there_is_no_document_id(talk: Talk) -
 
 async def test_a_status_speaks_of_the_document_not_of_the_recall_under_its_id(talk: Talk) -> None:
     recall = replace(talk.package, business=business(1, talk.package.document_id))
-    recalled = await talk.world.send(recall)
     await talk.say("03")
-    assert await talk.stands() == ("03", "")
+    recalled = await talk.world.send(recall)
+    await talk.say("01")
+    await talk.say("04")
+    assert await talk.stands() == ("03", "recall")
     assert (await talk.world.delivery(recalled.package_id))["handling"] == ""
+    told = await talk.told()
+    assert told[-2:] == [("status.late", "01"), ("status.late", "04")], "04 crossed the recall on its way"
 
 
-@pytest.mark.parametrize("reason", ["", "x" * 1001])
-async def test_a_refusal_needs_a_reason(talk: Talk, reason: str) -> None:
-    plain = encoded(status_of(ROADS, talk.package, "02", "LY-DO")).replace(b"LY-DO", reason.encode())
-    with pytest.raises(PackageError, match="reason-missing"):
+@pytest.mark.parametrize("code", ["02", "16"])
+@pytest.mark.parametrize(("reason", "why"), [("", "reason-missing"), ("x" * 1001, "reason-long")])
+async def test_a_return_or_a_denial_needs_a_reason(talk: Talk, code: str, reason: str, why: str) -> None:
+    plain = encoded(status_of(ROADS, talk.package, code, "LY-DO")).replace(b"LY-DO", reason.encode())
+    with pytest.raises(PackageError, match=why):
         await talk.world.send(signed(plain, by=seal_of(ROADS)), by=ROADS)
     assert await talk.stands() == ("", "")
+
+
+async def test_the_longest_reason_is_kept_whole(talk: Talk) -> None:
+    await talk.say("02", reason="ấ" * 1000)
+    assert (await talk.world.delivery(talk.package_id, ROADS))["reason"] == "ấ" * 1000
 
 
 async def test_concurrent_statuses_are_applied_one_after_the_other(talk: Talk) -> None:

@@ -10,15 +10,18 @@ from typing import Any
 import asyncpg
 import pytest
 
+from axis.domain.document import BusinessType
 from axis.domain.states import (
     FINAL,
     HANDLING,
     TAKING_BACK,
     TRANSPORT,
     Handling,
+    Standing,
     TakingBack,
     Transport,
     legal_statuses,
+    may_recall,
 )
 
 UNIT, PACKAGE = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
@@ -46,11 +49,11 @@ async def sql(database_url: str) -> AsyncIterator[Any]:
         await connection.close()
 
 
-async def delivery(sql: Any, **at: str) -> None:
+async def delivery(sql: Any, business_type: int = 0, **at: str) -> None:
     """One delivery, put into a state without asking anybody."""
     await sql.execute(
-        f"""insert into delivery (id, package_id, unit_id, receivers, kind, priority)
-            values (gen_random_uuid(), '{PACKAGE}', '{UNIT}', array['G04'], 'document', 0)"""
+        f"""insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type)
+            values (gen_random_uuid(), '{PACKAGE}', '{UNIT}', array['G04'], 'document', 0, '{UNIT}', {business_type})"""
     )
     await force(sql, **at)
 
@@ -112,13 +115,15 @@ async def test_exactly_the_legal_handling_moves_pass(sql: Any) -> None:
             assert await allowed(sql, "handling", target) is ((origin, target) in legal), (origin, target)
 
 
-async def test_exactly_the_legal_moves_of_taking_back_pass_in_every_handling(sql: Any) -> None:
-    """Both machines together, each pair against what Python would let a status do."""
-    await delivery(sql)
-    legal = {(m.origin, m.target) for m in TAKING_BACK}
+@pytest.mark.parametrize("kind", BusinessType)
+async def test_exactly_the_legal_moves_of_taking_back_pass_in_every_handling(sql: Any, kind: BusinessType) -> None:
+    """Both machines together, each pair against what Python would let a status or a recall do."""
+    await delivery(sql, business_type=kind)
+    legal = {(m.origin, m.target) for m in TAKING_BACK[kind]}
     for handling, taking_back in itertools.product(Handling, TakingBack):
         await force(sql, handling=handling, taking_back=taking_back)
-        may = legal_statuses(handling, taking_back)
+        at = Standing(handling, taking_back, kind, "queued")
+        may = {*legal_statuses(at), *(["recall"] if may_recall(at) else [])}
         for target in (*(t for t in TakingBack if t != taking_back), "03", "99"):
             expected = (taking_back, target) in legal and not (target == "13" and handling == "02")
             assert await allowed(sql, "taking_back", target) is expected, (handling, taking_back, target)
@@ -133,8 +138,8 @@ async def test_the_rows_of_the_schema_are_those_of_the_program(sql: Any) -> None
     assert {tuple(r) for r in await sql.fetch("select origin, target from handling_move")} == {
         (m.origin, m.target) for m in HANDLING
     }
-    assert {tuple(r) for r in await sql.fetch("select origin, target from taking_back_move")} == {
-        (m.origin, m.target) for m in TAKING_BACK
+    assert {tuple(r) for r in await sql.fetch("select business_type, origin, target from taking_back_move")} == {
+        (int(kind), m.origin, m.target) for kind, moves in TAKING_BACK.items() for m in moves
     }
 
 
@@ -146,13 +151,15 @@ async def test_the_rows_of_the_schema_are_those_of_the_program(sql: Any) -> None
         ("handling", "'03'"),
         ("taking_back", "'13'"),
         ("attempts", "1"),
+        ("state", "'held'"),
+        ("follows", "array[gen_random_uuid()]"),
     ],
 )
 async def test_a_delivery_starts_queued_and_untouched(sql: Any, column: str, value: str) -> None:
     with pytest.raises(asyncpg.PostgresError) as caught:
         await sql.execute(
-            f"""insert into delivery (id, package_id, unit_id, receivers, kind, priority, {column})
-                values (gen_random_uuid(), '{PACKAGE}', '{UNIT}', array['G04'], 'document', 0, {value})"""
+            f"""insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, {column})
+                values (gen_random_uuid(), '{PACKAGE}', '{UNIT}', array['G04'], 'document', 0, '{UNIT}', {value})"""
         )
     assert caught.value.sqlstate == "AX001"
 
@@ -160,7 +167,8 @@ async def test_a_delivery_starts_queued_and_untouched(sql: Any, column: str, val
 @pytest.mark.parametrize(
     "change",
     ["id = gen_random_uuid()", "package_id = gen_random_uuid()", "unit_id = gen_random_uuid()",
-     "receivers = array['khac']", "kind = 'status'"],
+     "receivers = array['khac']", "kind = 'status'", "source_unit = gen_random_uuid()", "business_type = 3",
+     "round = 2"],
 )  # fmt: skip
 async def test_a_delivery_never_changes_whose_it_is(sql: Any, change: str) -> None:
     await delivery(sql)
@@ -171,7 +179,7 @@ async def test_a_delivery_never_changes_whose_it_is(sql: Any, change: str) -> No
 
 KEPT = {
     "journal": "actor = 'somebody else'", "receipt": "jws = 'forged'", "package": "subject = 'other'",
-    "attempt": "outcome = 'delivered'", "delivery": None,
+    "attempt": "outcome = 'delivered'", "delivery": None, "link": "about = null",
 }  # fmt: skip
 
 
@@ -179,6 +187,7 @@ KEPT = {
 @pytest.mark.parametrize("act", ["update", "delete", "truncate", "truncate cascade"])
 async def test_what_was_written_stays_written(sql: Any, table: str, act: str) -> None:
     await delivery(sql)
+    await sql.execute(f"insert into link values ('{PACKAGE}', 'update', 'x', '{PACKAGE}')")
     await sql.execute("insert into attempt select id, 1, now(), now(), 'lost', '', '' from delivery")
     statement = {
         "update": f"update {table} set {KEPT[table]}", "delete": f"delete from {table}",
@@ -232,7 +241,7 @@ async def test_a_code_names_one_unit(sql: Any) -> None:
         await sql.execute(f"insert into unit_code values ('G04', '{UNIT}')")
 
 
-@pytest.mark.parametrize("table", ["unit", "credential", "signer", "anchor"])
+@pytest.mark.parametrize("table", ["unit", "credential", "signer", "anchor", "calendar_day", "calendar_year"])
 async def test_every_change_of_the_directory_changes_its_version(sql: Any, table: str) -> None:
     async def version() -> int:
         return int(await sql.fetchval("select version from directory_version"))
@@ -244,10 +253,14 @@ async def test_every_change_of_the_directory_changes_its_version(sql: Any, table
                       f" '{UNIT}', 'vxp', 'a', 'b')",
         "signer": f"insert into signer values ('{UNIT}', 'f', '', now(), now())",
         "anchor": "insert into anchor values ('f', '', 's')",
+        "calendar_day": "insert into calendar_day values ('2019-04-29', 'make-up', 'x', 's', 'a')",
+        "calendar_year": "insert into calendar_year values (2019, 'd', 'a')",
     }[table]  # fmt: skip
     seen = [await version()]
     key = "code = 'G05'" if table == "unit" else "true"
-    column = "name" if table == "unit" else {"credential": "public_id", "anchor": "subject"}.get(table, "fingerprint")
+    column = "name" if table == "unit" else {
+        "credential": "public_id", "anchor": "subject", "calendar_day": "name", "calendar_year": "decision",
+    }.get(table, "fingerprint")
     for statement in (adding, f"update {table} set {column} = 'z' where {key}", f"delete from {table} where {key}"):
         await sql.execute(statement)
         seen.append(await version())

@@ -129,13 +129,6 @@ ENTRIES: dict[str, Entry] = {
         "Gửi một trạng thái hợp lệ; lần gửi này đã được ghi vào nhật ký.",
         "Send a legal status; this one was written to the journal.",
     ),
-    "status.reason-missing": Entry(
-        _MEND,
-        "Từ chối tiếp nhận (02) phải kèm lý do, tối đa 1.000 ký tự.",
-        "A refusal (02) needs a reason of at most 1,000 characters.",
-        "Ghi lý do vào Description rồi gửi lại.",
-        "Put the reason into Description and send again.",
-    ),
     "delivery.unknown": Entry(
         _MEND, "Không có lượt gửi {id}.", "There is no delivery {id}.",
         "Kiểm tra lại mã bằng `axis delivery list`.", "Check the id with `axis delivery list`.",

@@ -30,7 +30,7 @@ with due as materialized (
     update delivery d set state = 'sending', attempts = d.attempts + 1, holder = $4,
            lease_until = now() + make_interval(secs => $5), changed_at = now()
     from due where d.ctid = due.place
-    returning d.id, d.package_id, d.unit_id, d.receivers, d.attempts, d.priority
+    returning d.id, d.package_id, d.unit_id, d.receivers, d.attempts, d.priority, d.business_type
 )
 select c.*, p.kind, p.sender, p.document_id, p.subject, p.verdict, p.sha256, p.size, p.received_at
 from claimed c join package p on p.id = c.package_id
@@ -45,9 +45,13 @@ returning id
 -- name: settle
 -- How an attempt ended for good: $10 is delivered (the receiver's system has it) or refused (it will not have
 -- it: visible to the sender and to operators). Guarded by the attempt: a late worker overwrites nothing.
+-- $11, $12: by when the receiver is to report the arrival and to register; null for what has no such deadline.
 with moved as (
     update delivery set state = $10::text, finished_at = now(), lease_until = null, changed_at = now(),
-           note = case when $10::text = 'refused' then $4 else '' end
+           note = case when $10::text = 'refused' then $4 else '' end,
+           arrived_at = case when $11::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
+           arrival_due_at = coalesce(arrival_due_at, $11), register_due_at = coalesce(register_due_at, $12),
+           look_at = case when taking_back in ('', '13', '16') then least(look_at, $11, $12) end
     where id = $1 and state = 'sending' and attempts = $2
     returning id, package_id, unit_id
 ), tried as (
@@ -63,17 +67,21 @@ with moved as (
 select id from moved
 
 -- name: settle_later
--- Back into the queue until $6. The journal tells it once a run of failures; the attempt table tells all.
+-- Back into the queue until $6; but what the sender wants back meanwhile is not tried again.
+-- The journal tells it once a run of failures; the attempt table tells all.
 with moved as (
-    update delivery set state = 'queued', lease_until = null, next_attempt_at = $6, note = $4, changed_at = now()
+    update delivery set state = case when taking_back in ('recall', '13') then 'recalled' else 'queued' end,
+           finished_at = case when taking_back in ('recall', '13') then now() end, lease_until = null,
+           next_attempt_at = $6, note = $4, changed_at = now()
     where id = $1 and state = 'sending' and attempts = $2
-    returning id, package_id, unit_id
+    returning id, package_id, unit_id, state
 ), tried as (
     insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
     select id, $2, $3, now(), 'later', $4, $5 from moved
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-    select $7, 'delivery.postponed', package_id, id, unit_id, $5, $8 from moved where $2 = 1
+    select $7, case when state = 'recalled' then 'delivery.recalled' else 'delivery.postponed' end,
+           package_id, id, unit_id, $5, $8 from moved where $2 = 1 or state = 'recalled'
 )
 select id from moved
 
@@ -84,18 +92,19 @@ with dead as (
     select id, attempts, holder, lease_until from delivery
     where lease_until < now() order by lease_until limit $1 for update skip locked
 ), moved as (
-    update delivery d set state = 'queued', lease_until = null, next_attempt_at = now(), changed_at = now(),
-           note = 'lease of ' || dead.holder || ' ran out'
+    update delivery d set state = case when d.taking_back in ('recall', '13') then 'recalled' else 'queued' end,
+           finished_at = case when d.taking_back in ('recall', '13') then now() end,
+           lease_until = null, next_attempt_at = now(), changed_at = now(), note = 'lease of ' || dead.holder || ' ran out'
     from dead where d.id = dead.id
-    returning d.id, d.package_id, d.unit_id, dead.attempts, dead.holder, dead.lease_until
+    returning d.id, d.package_id, d.unit_id, d.state, dead.attempts, dead.holder, dead.lease_until
 ), tried as (
     insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
     select id, attempts, least(lease_until, now()), now(), 'lost', 'lease ran out', holder from moved
     on conflict do nothing
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-    select gen_random_uuid(), 'delivery.released', package_id, id, unit_id, 'axis',
-           jsonb_build_object('attempt', attempts, 'holder', holder) from moved
+    select gen_random_uuid(), case when state = 'recalled' then 'delivery.recalled' else 'delivery.released' end,
+           package_id, id, unit_id, 'axis', jsonb_build_object('attempt', attempts, 'holder', holder) from moved
 )
 select id, unit_id from moved
 
@@ -116,10 +125,10 @@ select count(*) from (
 
 -- name: fetch
 -- A package for its receiver; another unit's id looks exactly like one that never was (P3), and so does
--- what an operator holds back before it was fetched.
-select d.id, d.state, d.fetched_at, p.id as package_id, p.sha256, p.size, p.encoding
+-- what an operator holds back before it was fetched, or what must not overtake something else.
+select d.id, d.state, d.fetched_at, d.kind, d.business_type, d.priority, p.id as package_id, p.sha256, p.size, p.encoding
 from delivery d join package p on p.id = d.package_id
-where d.id = $1 and d.unit_id = $2 and d.state <> 'recalled' and (d.state <> 'parked' or d.fetched_at is not null)
+where d.id = $1 and d.unit_id = $2 and d.state not in ('recalled', 'held') and (d.state <> 'parked' or d.fetched_at is not null)
 
 -- name: fetch_own
 -- A package for the unit that sent it.
@@ -128,20 +137,29 @@ select id as package_id, sha256, size, encoding from package where id = $1 and s
 -- name: mark_fetched
 -- The receiver's system has taken the bytes for the first time: from here a recall must ask, not cancel.
 with moved as (
-    update delivery set state = 'sending', fetched_at = now(), attempts = attempts + 1, changed_at = now()
+    update delivery set state = 'sending', fetched_at = now(), attempts = attempts + 1, changed_at = now(),
+           arrived_at = case when $6::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
+           arrival_due_at = coalesce(arrival_due_at, $6), register_due_at = coalesce(register_due_at, $7),
+           look_at = least(look_at, $6, $7)
     where id = $1 and unit_id = $2 and state = 'queued'
     returning id, package_id, unit_id
 )
 insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-select $3, 'delivery.fetched', package_id, id, unit_id, $4, $5 from moved
+select $3, 'delivery.fetched', package_id, id, unit_id, $4, $5 from moved returning delivery_id
 
 -- name: stamp_fetched
--- A fetch through a pull link while a push is under way: remembered, no move.
-update delivery set fetched_at = now() where id = $1 and fetched_at is null
+-- A fetch through a pull link while a push is under way: remembered, no move. Nothing is found when it was
+-- recalled before: then it is not given.
+update delivery set fetched_at = now(),
+       arrived_at = case when $2::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
+       arrival_due_at = coalesce(arrival_due_at, $2), register_due_at = coalesce(register_due_at, $3),
+       look_at = least(look_at, $2, $3)
+where id = $1 and fetched_at is null and state <> 'recalled' returning id
 
 -- name: confirmable
 -- The delivery a pulling unit speaks of, with what its receipt will say.
-select d.id, d.state, d.fetched_at, d.receivers, p.id as package_id, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.kind
+select d.id, d.state, d.fetched_at, d.receivers, d.business_type, d.priority, p.id as package_id, p.document_id, p.sender,
+       p.sha256, p.size, p.verdict, p.kind
 from delivery d join package p on p.id = d.package_id
 where d.id = $1 and d.unit_id = $2
 
@@ -149,7 +167,10 @@ where d.id = $1 and d.unit_id = $2
 -- The pulling unit confirms: delivered, once; a repeat finds nothing to move.
 with moved as (
     update delivery set state = 'delivered', finished_at = now(), lease_until = null, note = '', changed_at = now(),
-           fetched_at = coalesce(fetched_at, now())
+           fetched_at = coalesce(fetched_at, now()),
+           arrived_at = case when $7::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
+           arrival_due_at = coalesce(arrival_due_at, $7), register_due_at = coalesce(register_due_at, $8),
+           look_at = case when taking_back in ('', '13', '16') then least(look_at, $7, $8) end
     where id = $1 and unit_id = $2 and (state in ('queued', 'sending') or (state = 'parked' and fetched_at is not null))
     returning id, package_id, unit_id
 ), j as (
@@ -174,7 +195,7 @@ select $4, $5, package_id, id, unit_id, $6, $7 from noted
 -- name: outbox
 -- What a unit sent, receiver by receiver, newest first. Authorisation is the source_unit.
 select p.id as package_id, d.id as delivery_id, p.kind, p.sender, d.receivers[1] as receiver, p.subject, p.code_number,
-       p.code_notation, d.state, d.handling, d.taking_back, p.received_at, d.finished_at
+       p.code_notation, d.state, d.handling, d.taking_back, d.reason, p.received_at, d.finished_at
 from package p join delivery d on d.package_id = p.id
 where p.source_unit = $1 and p.kind = $2 and ($3::uuid is null or p.id = $3)
 order by p.id desc, d.id limit $4
@@ -193,23 +214,26 @@ select attempt, started_at, finished_at, outcome, detail, holder from attempt wh
 
 -- name: for_journal
 -- What a journal row about a delivery needs.
-select d.id, d.state, d.package_id, d.unit_id, u.code as unit from delivery d join unit u on u.id = d.unit_id where d.id = $1
+select d.id, d.state, d.handling, d.taking_back, d.package_id, d.unit_id, u.code as unit from delivery d join unit u on u.id = d.unit_id where d.id = $1
 
 -- name: park
--- An operator holds a delivery.
+-- An operator holds a delivery. What its sender wants back needs no holding: it ends.
 with moved as (
-    update delivery set state = 'parked', lease_until = null, note = $2, changed_at = now()
+    update delivery set state = case when taking_back in ('recall', '13') then 'recalled' else 'parked' end,
+           finished_at = case when taking_back in ('recall', '13') then now() end, lease_until = null, note = $2,
+           changed_at = now()
     where id = $1 and state in ('queued', 'sending')
-    returning id, package_id, unit_id
+    returning id, package_id, unit_id, state
 )
 insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-select $3, 'delivery.parked', package_id, id, unit_id, $4, $5 from moved returning delivery_id
+select $3, 'delivery.' || state, package_id, id, unit_id, $4, $5 from moved returning delivery_id
 
 -- name: replay
 -- An operator sends it again: same delivery, same id, so the receiver's system can tell (P4).
 with moved as (
-    update delivery set state = 'queued', finished_at = null, lease_until = null, next_attempt_at = now(), note = '', changed_at = now()
-    where id = $1 and state in ('parked', 'refused')
+    update delivery set state = 'queued', finished_at = null, lease_until = null, next_attempt_at = now(), note = '',
+           look_at = finish_due_at, changed_at = now()
+    where id = $1 and state in ('parked', 'refused') and taking_back not in ('recall', '13', '15')
     returning id, package_id, unit_id
 )
 insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)

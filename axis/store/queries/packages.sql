@@ -1,26 +1,33 @@
 -- name: accept
 -- One statement, one commit: the package, its deliveries, its journal row and its receipt, or nothing.
 -- No row comes back when this sender already holds the identity: the caller then reads ``by_identity``.
+-- A delivery that must not overtake another starts held behind it ($32). A package sent too late is told once:
+-- the sweep over deadlines looks at its first delivery at once, and finds the others told (bit 8).
 with p as (
     insert into package (
         id, kind, business_type, sender, sender_name, source_unit, identity, document_id, code_number,
         code_notation, subject, type_name, promulgation_date, due_date, signer_name, priority, paper, about,
-        status_code, sha256, size, encoding, verdict, details, front, received_at)
+        status_code, sha256, size, encoding, verdict, details, front, received_at, send_due_at, units)
     values (
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-        $23, $24, $25, $26)
+        $23, $24, $25, $26, $27, $28)
     on conflict (sender, identity) do nothing
     returning id
 ), d as (
-    insert into delivery (id, package_id, unit_id, receivers, kind, priority)
-    select t.id, p.id, t.unit_id, string_to_array(t.receivers, chr(31)), $2, $16
-    from p, unnest($27::uuid[], $28::uuid[], $29::text[]) as t(id, unit_id, receivers)
+    insert into delivery (
+        id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, state, follows, finish_due_at,
+        look_at, missed)
+    select t.id, p.id, t.unit_id, string_to_array(t.receivers, chr(31)), $2, $16, $6, $3,
+           case when t.follows = '' then 'queued' else 'held' end, string_to_array(t.follows, chr(31))::uuid[], $33::timestamptz,
+           case when $26 > $27 and t.place = 1 then $26 else $33 end,
+           case when $26 > $27 and t.place > 1 then 8 else 0 end
+    from p, unnest($29::uuid[], $30::uuid[], $31::text[], $32::text[]) with ordinality as t(id, unit_id, receivers, follows, place)
 ), j as (
     insert into journal (id, event, package_id, unit_id, actor, data)
-    select $30, 'package.accepted', p.id, $6, $31, $32 from p
+    select $34, 'package.accepted', p.id, $6, $35, $36 from p
 ), r as (
     insert into receipt (event_id, package_id, event, jws)
-    select $30, p.id, 'package.accepted', $33 from p
+    select $34, p.id, 'package.accepted', $37 from p
 )
 select id from p
 
@@ -30,31 +37,12 @@ select p.id, p.sha256, p.document_id, p.verdict, p.received_at, r.jws
 from package p left join receipt r on r.package_id = p.id and r.event = 'package.accepted'
 where p.sender = $1 and p.identity = $2
 
--- name: lock_document
--- The delivery a status speaks of, by the document's sender, its DocumentId and the receiving unit; locked.
--- The document itself (new, replacement) before a recall or update that came under the same DocumentId.
-select d.id, d.package_id, d.state, d.handling, d.taking_back, p.document_id, p.sender, p.sha256, p.size, p.verdict
-from package p join delivery d on d.package_id = p.id
-where p.kind = 'document' and p.sender = $1 and p.document_id = $2 and d.unit_id = $3
-order by p.business_type in (0, 3) desc, p.id desc limit 1
-for update of d
-
--- name: lock_document_by_code
--- The same, for a status that names the document by number and notation only.
-select d.id, d.package_id, d.state, d.handling, d.taking_back, p.document_id, p.sender, p.sha256, p.size, p.verdict
-from package p join delivery d on d.package_id = p.id
-where p.kind = 'document' and p.sender = $1 and d.unit_id = $3
-  and p.code_number || '/' || p.code_notation = $2
-order by p.business_type in (0, 3) desc, p.id desc limit 1
-for update of d
-
--- name: move_handling
--- The receiver's word about the document; the trigger refuses an illegal one.
-update delivery set handling = $2, changed_at = now() where id = $1 and handling = $3 returning id
-
--- name: move_taking_back
--- The sender's request and the receiver's answer.
-update delivery set taking_back = $2, changed_at = now() where id = $1 and taking_back = $3 returning id
+-- name: same_again
+-- What a sender holds under an identity, or under one given when it was sent again; the same bytes first.
+select p.id, p.sha256, p.document_id, p.verdict, p.received_at, r.jws
+from package p left join receipt r on r.package_id = p.id and r.event = 'package.accepted'
+where p.sender = $1 and (p.identity = $2 or (p.sha256 = $3 and p.identity like 'again:%'))
+order by p.sha256 = $3 desc, p.id limit 1
 
 -- name: show
 -- Everything about one package but its bytes.

@@ -1,0 +1,284 @@
+"""What a sender does to a document already sent: recall it (type 1), update it (2), replace it (3), or send
+it again after it came back.
+
+Each enters by the one door as a signed package. In one transaction the deliveries of the document it
+speaks of are locked, the package is accepted and linked to them, and everything that follows happens:
+
+    recall   what has not left is cancelled at once; who may have it is told, and can only answer 15
+    update   frozen documents take none; each receiver answers 15 or 16 on the update's own delivery
+    replace  a document of its own; the chain of links reads as one story
+    again    the same DocumentId with other bytes, once nothing of the first is left anywhere
+
+None overtakes what it speaks of (decision-28.md 4.7): where that is still on its way to a receiver, the
+new delivery starts *held* behind it, and the database frees it when that one is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from axis.domain.document import EXCLUSIVE_TYPES, BusinessType, Package
+from axis.domain.errors import PackageError, StateError
+from axis.domain.events import Event
+from axis.domain.ids import new_id
+from axis.domain.states import TakingBack, Transport, may_recall
+from axis.hub import record
+from axis.hub.directory import Directory
+from axis.hub.standing import Row, standing, under_way
+from axis.hub.withdrawal import Withdrawal, ended
+from axis.store.database import Database, Transaction
+from axis.store.documents import Documents
+from axis.store.journal import Journal
+from axis.store.packages import NewDelivery, Packages
+
+CHANGING = frozenset({BusinessType.RECALL, BusinessType.UPDATE, BusinessType.REPLACE})
+KINDS = {BusinessType.RECALL: "recall", BusinessType.UPDATE: "update", BusinessType.REPLACE: "replace"}
+NOTHING_LEFT = "không còn gì để thu hồi ở đơn vị này · nothing left to recall here"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document a package speaks of; ``package_id`` None: the axis never carried it."""
+
+    document_id: str
+    package_id: UUID | None
+
+
+class Changes:
+    def __init__(
+        self, *, database: Database, packages: Packages, documents: Documents, journal: Journal,
+        directory: Directory, withdrawal: Withdrawal,
+    ) -> None:  # fmt: skip
+        self._db = database
+        self._packages = packages
+        self._documents = documents
+        self._journal = journal
+        self._directory = directory
+        self._withdrawal = withdrawal
+
+    async def accept(self, examined: record.Examined) -> bool:
+        """True when this call took it in; False when the sender already holds its identity. Raises
+        PackageError or StateError when the package may not do what it says, and then nothing was done."""
+        try:
+            return await self._accept_once(examined, BusinessType(examined.row.business_type))
+        except _TakenMeanwhile:
+            return False
+
+    async def _accept_once(self, examined: record.Examined, kind: BusinessType) -> bool:
+        async with self._db.transaction() as work:
+            if await self._packages.by_identity(examined.row.sender, examined.row.identity, on=work) is not None:
+                return False
+            named = await self._named(work, examined, kind)
+            rows = await self._lock(work, named, examined)
+            if kind is BusinessType.RECALL:
+                return await self._recall(work, examined, named, rows)
+            if kind is BusinessType.UPDATE:
+                self._check_frozen(examined, named, rows)
+            return await self._follow(work, examined, named, rows, KINDS[kind])
+
+    async def accept_again(self, examined: record.Examined) -> bool:
+        """A document under a DocumentId that was used before: taken in when everything of the earlier
+        one came back, so that a misdirected or returned document can be sent anew (NĐ30 Đ21.2b)."""
+        row = examined.row
+        async with self._db.transaction() as work:
+            bearers = await self._documents.bearers(row.sender, row.document_id, on=work)
+            last = bearers[0]
+            deliveries = [
+                d for d in await self._documents.lock(work, last["id"], None) if d["package_id"] == last["id"]
+            ]
+            newest = {d["unit_id"]: d for d in sorted(deliveries, key=lambda d: int(d["round"]))}
+            if not newest or not all(ended(d) for d in newest.values()):
+                return False
+            again = replace(row, identity=f"again:{len(bearers)}:{row.identity}")
+            if not await self._packages.accept(
+                again, examined.deliveries, examined.evidence, on=work, finish_due=examined.finish_due
+            ):
+                return False
+            await self._documents.link(work, row.id, "again", row.document_id, last["id"])
+            data = {"package": str(row.id), "by": row.sender}
+            await self._journal.write(
+                Event.SENT_AGAIN, actor=row.sender, data=data, unit_id=row.source_unit, package_id=last["id"], on=work
+            )
+            if row.business_type == BusinessType.REPLACE:
+                for one in await self._named(work, examined, BusinessType.REPLACE):
+                    await self._documents.link(work, row.id, "replace", one.document_id, one.package_id)
+        return True
+
+    async def _named(
+        self, work: Transaction, examined: record.Examined, kind: BusinessType
+    ) -> list[Named]:
+        """The sender's own documents this package speaks of: nobody recalls what another unit sent (P3)."""
+        found: list[Named] = []
+        for document_id, code in speaks_of(examined.judged.package, kind):
+            row = await self._documents.find(work, examined.row.sender, document_id, code)
+            known = row if row is not None and row["id"] != examined.row.id else None
+            found.append(Named(document_id or code, known["id"] if known is not None else None))
+        relayed = self._directory.snapshot.units[examined.row.source_unit].relays
+        if kind is not BusinessType.REPLACE and not relayed:
+            # What the axis does not know it cannot take back: a slip of the pen must not pass for a recall.
+            unknown = [n.document_id for n in found if n.package_id is None]
+            if unknown or not found:
+                raise PackageError(f"{KINDS[kind]}.unknown-document", documents=", ".join(unknown) or "—")
+        return found
+
+    async def _lock(
+        self, work: Transaction, named: Sequence[Named], examined: record.Examined
+    ) -> dict[UUID, list[Row]]:
+        """By document: what went, about it, to the receivers of this package."""
+        units = [d.unit_id for d in examined.deliveries]
+        codes = [code for d in examined.deliveries for code in d.receivers]
+        known = sorted({n.package_id for n in named if n.package_id is not None})
+        return {one: list(await self._documents.lock(work, one, units, codes)) for one in known}
+
+    # -- recall -----------------------------------------------------------------------------------
+
+    async def _recall(
+        self, work: Transaction, examined: record.Examined, named: Sequence[Named], rows: Mapping[UUID, list[Row]]
+    ) -> bool:
+        own = [row for document, found in rows.items() for row in found if row["package_id"] == document]
+        if own and not any(may_recall(standing(row)) for row in own):
+            raise StateError("recall.already", documents=", ".join(n.document_id for n in named))
+        told, behind, done = await self._take_back(work, examined, own)
+        for row in (r for found in rows.values() for r in found):
+            # An update of a recalled document has nothing left to say to whoever has not got it yet.
+            if row["business_type"] == BusinessType.UPDATE and row["state"] in (Transport.QUEUED, Transport.HELD):
+                await self._withdrawal.cancel(
+                    work, row, examined.row.received_at, examined.row.sender, _facts(examined)
+                )
+        deliveries = self._also_to(examined.deliveries, own, told)
+        moot = [d for d in deliveries if d.unit_id in done and d.unit_id not in told]
+        deliveries = [replace(d, follows=tuple(behind.get(d.unit_id, ()))) for d in deliveries]
+        await self._accept(work, examined, named, deliveries, "recall")
+        for delivery in moot:
+            await self._documents.recall(work, delivery.id, NOTHING_LEFT)
+            await self._journal.write(
+                Event.RECALLED, actor="axis", data={"why": "nothing-left"}, unit_id=delivery.unit_id,
+                package_id=examined.row.id, delivery_id=delivery.id, on=work,
+            )  # fmt: skip
+        return True
+
+    async def _take_back(
+        self, work: Transaction, examined: record.Examined, own: Sequence[Row]
+    ) -> tuple[set[UUID], dict[UUID, list[UUID]], set[UUID]]:
+        """Who must be told, behind which deliveries, and for whom everything is done."""
+        told: set[UUID] = set()
+        done: set[UUID] = set()
+        behind: dict[UUID, list[UUID]] = {}
+        for row in own:
+            unit = row["unit_id"]
+            if not may_recall(standing(row)):
+                done.add(unit)
+                continue
+            taken = await self._withdrawal.take(
+                work, row, TakingBack.ORDERED, examined.row.received_at, examined.row.sender, _facts(examined)
+            )
+            (told if taken.told else done).add(unit)
+            if taken.behind:
+                behind.setdefault(unit, []).append(row["id"])
+            data = {**_facts(examined), "told": taken.told, "was": row["state"], "handling": row["handling"]}
+            await self._journal.write(
+                Event.RECALL_ORDERED, actor=examined.row.sender, data=data, unit_id=unit,
+                package_id=row["package_id"], delivery_id=row["id"], on=work,
+            )  # fmt: skip
+        return told, behind, done
+
+    @staticmethod
+    def _also_to(deliveries: Sequence[NewDelivery], own: Sequence[Row], told: set[UUID]) -> list[NewDelivery]:
+        """Where the document went to another unit than its code leads to today (a unit was connected
+        since, and its parent received for it), that unit must hear of the recall too."""
+        reached = {d.unit_id for d in deliveries}
+        extra = {
+            r["unit_id"]: NewDelivery(new_id(), r["unit_id"], tuple(r["receivers"]))
+            for r in own if r["unit_id"] in told and r["unit_id"] not in reached
+        }  # fmt: skip
+        return [*deliveries, *extra.values()]
+
+    # -- update and replacement -------------------------------------------------------------------
+
+    @staticmethod
+    def _check_frozen(
+        examined: record.Examined, named: Sequence[Named], rows: Mapping[UUID, list[Row]]
+    ) -> None:
+        """After a recall, or once it was given back, a document changes no more (decision-28.md 4.3)."""
+        own = [row for document, found in rows.items() for row in found if row["package_id"] == document]
+        newest = {(r["package_id"], r["unit_id"]): r for r in sorted(own, key=lambda r: int(r["round"]))}
+        frozen = sorted({r["unit_code"] for r in newest.values() if standing(r).frozen})
+        if frozen:
+            raise StateError(
+                "update.frozen", documents=", ".join(n.document_id for n in named), units=", ".join(frozen)
+            )
+
+    async def _follow(
+        self, work: Transaction, examined: record.Examined, named: Sequence[Named],
+        rows: Mapping[UUID, list[Row]], kind: str,
+    ) -> bool:  # fmt: skip
+        everything = [row for found in rows.values() for row in found]
+        deliveries = [
+            replace(d, follows=tuple(r["id"] for r in everything if r["unit_id"] == d.unit_id and _ahead(r, kind)))
+            for d in examined.deliveries
+        ]
+        return await self._accept(work, examined, named, deliveries, kind)
+
+    async def _accept(
+        self, work: Transaction, examined: record.Examined, named: Sequence[Named],
+        deliveries: Sequence[NewDelivery], kind: str,
+    ) -> bool:  # fmt: skip
+        row = examined.row
+        # COMMIT POINT of a recall, update or replacement: the end of the transaction this belongs to.
+        accepted = await self._packages.accept(
+            row, deliveries, examined.evidence, on=work, finish_due=examined.finish_due
+        )
+        if not accepted:
+            raise _TakenMeanwhile  # by a twin in flight: what was done here must not stand
+        for one in named:
+            await self._documents.link(work, row.id, kind, one.document_id, one.package_id)
+            if one.package_id is not None and kind != "recall":
+                event = Event.UPDATED if kind == "update" else Event.REPLACED
+                await self._journal.write(
+                    event, actor=row.sender, data=_facts(examined), unit_id=row.source_unit,
+                    package_id=one.package_id, on=work,
+                )  # fmt: skip
+        return True
+
+
+class _TakenMeanwhile(Exception):
+    """The identity belongs to a twin that was in flight; the whole transaction is undone."""
+
+
+def speaks_of(package: Package, kind: BusinessType) -> list[tuple[str, str]]:
+    """(DocumentId, number/notation) of each document a recall, update or replacement names, without
+    repeats, in order. Where each kind names them: edxml.md section 3."""
+    business = package.business
+    found: list[tuple[str, str]] = []
+    if kind is BusinessType.REPLACE and business:
+        found = [(r.document_id, "") for r in business.replacements]
+    if kind is BusinessType.UPDATE and business and business.document_id:
+        found = [(business.document_id, "")]
+    if not found:
+        found = [(r.document_id, r.code) for r in package.response_for]
+    if not found and kind is BusinessType.RECALL and business and business.document_id:
+        found = [(business.document_id, "")]
+    return list(dict.fromkeys(one for one in found if any(one)))
+
+
+def _ahead(row: Row, kind: str) -> bool:
+    """Whether a new update or replacement must stand behind this delivery. A fetch is not enough: the
+    receiver's system may not have stored it yet. What its system refused may still be sent again, and
+    an update waits for that; a replacement is what mends a refused document."""
+    if row["kind"] != "document" or row["business_type"] == BusinessType.RECALL:
+        return False
+    if row["business_type"] in EXCLUSIVE_TYPES and row["state"] == Transport.REFUSED:
+        return kind == "update" and not standing(row).frozen
+    return row["state"] in (Transport.QUEUED, Transport.HELD, Transport.SENDING, Transport.PARKED) or under_way(row)
+
+
+def _facts(examined: record.Examined) -> dict[str, Any]:
+    business = examined.judged.package.business
+    return {
+        "package": str(examined.row.id), "document_id": examined.row.document_id, "by": examined.row.sender,
+        "reason": business.reason[:1000] if business else "",
+        "staff": ", ".join(s.staff for s in business.staff if s.staff)[:200] if business else "",
+    }  # fmt: skip

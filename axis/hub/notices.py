@@ -1,0 +1,154 @@
+"""What the axis itself tells a sender, as status packages like any other.
+
+    01  a document was confirmed by the system of a unit that leaves reporting to the axis (auto_arrived)
+    15  a document was taken back before its receiver could see it: there is nobody else to answer
+
+The statement that knows it writes a row in ``notice`` in the same commit; here it becomes a package, soon
+after and exactly once a row, whoever dies in between. Such a package names the receiver in From, because
+the sender's software keeps statuses by receiver; it says in words that the axis speaks, and bears the
+axis's own signature. Its verdict is *unproven*: the receiver did not sign it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import Any
+
+from axis.domain.clock import VIETNAM
+from axis.domain.deadlines import Deadlines
+from axis.domain.directory import Unit
+from axis.domain.document import Code, Dated, Kind, Organization, Package, ResponseFor, Verdict
+from axis.domain.errors import AxisError, Unavailable
+from axis.domain.events import Event
+from axis.domain.ids import new_id
+from axis.domain.states import StatusDecision, decide_status
+from axis.edxml.writer import status_bytes
+from axis.hub import record
+from axis.hub.directory import Directory
+from axis.hub.lifecycle import Lifecycle, Said
+from axis.hub.notary import Notary
+from axis.hub.routing import Route
+from axis.hub.standing import Almanac, standing
+from axis.store.database import Database, Transaction
+from axis.store.documents import Documents
+from axis.store.packages import NewDelivery, Packages
+from axis.store.payloads import Payloads
+from axis.telemetry import Telemetry
+from axis.trust import signature
+from axis.trust.keys import HubIdentity
+from axis.trust.verdict import Judgement
+
+FRONT = "axis"
+ACTOR = "axis"
+REASONS = {
+    "confirmed": "Trục tự động báo: hệ thống của đơn vị nhận đã xác nhận nhận gói tin.",
+    "never-left": "Trục tự động báo: văn bản đã được lấy lại trên trục trước khi đơn vị nhận lấy về.",
+}
+PUT_OFF = 60.0  # seconds: how long a notice that cannot be made now waits
+
+
+class Notices:
+    def __init__(
+        self, *, database: Database, documents: Documents, packages: Packages, payloads: Payloads,
+        directory: Directory, almanac: Almanac, lifecycle: Lifecycle, notary: Notary, identity: HubIdentity,
+        workers: Executor, telemetry: Telemetry,
+    ) -> None:  # fmt: skip
+        self._db = database
+        self._documents = documents
+        self._packages = packages
+        self._payloads = payloads
+        self._directory = directory
+        self._almanac = almanac
+        self._lifecycle = lifecycle
+        self._notary = notary
+        self._identity = identity
+        self._workers = workers
+        self._telemetry = telemetry
+
+    async def make(self, limit: int = 200) -> int:
+        """Turn what is due into packages; how many notices are done with. Several processes may."""
+        done = 0
+        while done < limit and await self._next():
+            done += 1
+        return done
+
+    async def _next(self) -> bool:
+        deadlines = await self._almanac.current()  # before the transaction: it may need a connection of its own
+        async with self._db.transaction() as work:
+            notice = await self._documents.next_notice(work)
+            if notice is None:
+                return False
+            try:
+                await self._say(work, notice, deadlines)
+            except Unavailable:
+                raise
+            except AxisError as error:  # one that cannot be made must not stand in the way of the others
+                self._telemetry.log.error("notice put off", delivery=str(notice["delivery_id"]), code=error.code)
+                await self._documents.put_off_notice(work, notice["id"], PUT_OFF)
+        return True
+
+    async def _say(self, work: Transaction, notice: Mapping[str, Any], deadlines: Deadlines) -> None:
+        found = await self._documents.lock_delivery(work, notice["delivery_id"])
+        moves = decide_status(notice["code"], standing(found)) is StatusDecision.MOVE
+        if notice["code"] == "01" and not moves:  # the receiver's own word came first
+            await self._documents.end_notice(work, notice["id"])
+            return
+        unit = self._directory.snapshot.units[found["unit_id"]]
+        examined = await self._examined(notice, found, unit)
+        if await self._packages.accept(examined.row, examined.deliveries, examined.evidence, on=work):
+            said = self._said(examined, notice, unit)
+            if moves:
+                await self._lifecycle.move(work, found, said, deadlines)
+            await self._lifecycle.tell(work, Event.STATUS_MOVED, found, said)
+        # COMMIT POINT of a notice: with the end of this transaction it is a package, and no notice any more.
+        await self._documents.end_notice(work, notice["id"])
+
+    @staticmethod
+    def _said(examined: record.Examined, notice: Mapping[str, Any], unit: Unit) -> Said:
+        row = examined.row
+        return Said(
+            code=notice["code"], by=unit.code, actor=ACTOR, source_unit=unit.id, package_id=row.id,
+            at=row.received_at, reason=REASONS[notice["why"]],
+        )  # fmt: skip
+
+    async def _examined(self, notice: Mapping[str, Any], found: Mapping[str, Any], unit: Unit) -> record.Examined:
+        at = datetime.now(UTC)
+        package = _package(notice, found, unit, at)
+        loop = asyncio.get_running_loop()
+        sha256, size = await loop.run_in_executor(self._workers, self._store, package)
+        judged = record.Judged(package, Judgement(Verdict.UNPROVEN, (), None), unit.code, Route(()), sha256, size)
+        row = record.row(new_id(), unit.id, judged, FRONT, at)
+        facts = {"id": row.id, "document_id": row.document_id, "sha256": sha256, "size": size, "sender": unit.code,
+                 "verdict": row.verdict}  # fmt: skip
+        claims = self._notary.claims(Event.ACCEPTED, at, facts, [found["sender"]], notice["code"])
+        data = {"front": FRONT, "verdict": row.verdict, "sha256": sha256, "receivers": [found["sender"]]}
+        evidence = await self._notary.evidence(claims, ACTOR, data)
+        delivery = NewDelivery(new_id(), found["source_unit"], (found["sender"],))
+        return record.Examined(judged, row, (delivery,), evidence)
+
+    def _store(self, package: Package) -> tuple[str, int]:
+        data = signature.sign(status_bytes(package), self._identity.key, self._identity.chain)
+        spool = self._payloads.spool()
+        try:
+            spool.write(data)
+            return spool.commit()
+        except BaseException:
+            spool.discard()
+            raise
+
+
+def _package(notice: Mapping[str, Any], found: Mapping[str, Any], unit: Unit, at: datetime) -> Package:
+    day = found["promulgation_date"]
+    code = Code(found["code_number"], found["code_notation"])
+    promulgated = Dated(f"{day:%Y/%m/%d}" if day else "", day)
+    return Package(
+        kind=Kind.STATUS,
+        sender=Organization(organ_id=found["receivers"][0], organ_name=unit.name),
+        response_for=(ResponseFor(found["sender"], code.full, found["document_id"], promulgated),),
+        status_code=notice["code"],
+        status_description=REASONS[notice["why"]],
+        status_timestamp=f"{at.astimezone(VIETNAM):%Y/%m/%d %H:%M:%S}",
+    )

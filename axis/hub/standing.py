@@ -1,0 +1,80 @@
+"""A delivery's row as the rules of the domain want to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from axis.domain.clock import VIETNAM
+from axis.domain.deadlines import Clock, Deadlines
+from axis.domain.directory import Unit
+from axis.domain.document import EXCLUSIVE_TYPES, Kind, Package
+from axis.domain.states import Standing, Transport
+from axis.store.deliveries import NO_TERMS, Terms
+
+Row = Mapping[str, Any]
+
+OLDEST, LATEST = date(1945, 9, 2), date(2999, 12, 31)
+"""Dates beyond these are slips of the pen, not deadlines."""
+_CLOCK = tuple(f.name for f in fields(Clock))
+FINISHED_TRYING = frozenset({Transport.QUEUED, Transport.HELD, Transport.PARKED, Transport.REFUSED})
+"""States in which nothing is on its way to the receiver: what stands there can be taken back at once."""
+
+
+class Almanac(Protocol):
+    """Whoever knows the working calendar of today."""
+
+    async def current(self) -> Deadlines: ...
+
+
+def standing(row: Row) -> Standing:
+    return Standing(row["handling"], row["taking_back"], row["business_type"], row["state"])
+
+
+def clock(row: Row, **changes: Any) -> Clock:
+    """What the deadlines of this delivery depend on, after ``changes``."""
+    return replace(Clock(**{name: row[name] for name in _CLOCK}), **changes)
+
+
+def look_at(deadlines: Deadlines, now: datetime, then: Clock) -> datetime | None:
+    """When the sweep must look next: at once when something is due that it has not raised yet."""
+    due, later = deadlines.look(then, now)
+    return now if due else later
+
+
+def terms(deadlines: Deadlines, now: datetime, row: Row) -> Terms:
+    """The deadlines that start when a package enters its receiver's system (decision-28.md 2.3, 2.4);
+    ``row`` has kind, business_type and priority. Statuses, recalls and updates have none."""
+    if row["kind"] != Kind.DOCUMENT or row["business_type"] not in EXCLUSIVE_TYPES:
+        return NO_TERMS
+    return deadlines.arrival_due(now), deadlines.register_due(now, row["priority"])
+
+
+def start(
+    deadlines: Deadlines, package: Package, unit: Unit, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """The deadlines that start when a document is accepted: by when it should have come here (2.1, 2.2),
+    and by when its receivers are to finish it (2.5). A document of another ministry was sent to its own
+    axis; when, nobody here knows. A date in the future sets no clock, nor does a due date gone by."""
+    if package.kind is not Kind.DOCUMENT or package.business_type not in EXCLUSIVE_TYPES:
+        return None, None
+    today = now.astimezone(VIETNAM).date()
+    signed, due = package.promulgation_date.value, package.due_date.value
+    send = signed is not None and not unit.relays and OLDEST <= signed <= today
+    return (
+        deadlines.send_due(signed, package.other.priority) if send and signed else None,
+        deadlines.finish_due(due) if due is not None and today <= due <= LATEST else None,
+    )
+
+
+def was_seen(row: Row) -> bool:
+    """Whether the receiver may have it: fetched, or an attempt went out whose end nobody knows, or it has
+    said something about it."""
+    return row["fetched_at"] is not None or row["attempts"] > 0 or row["handling"] != ""
+
+
+def under_way(row: Row) -> bool:
+    """An attempt is on the wire, and nobody knows yet whether it arrives."""
+    return bool(row["state"] == Transport.SENDING and row["fetched_at"] is None)

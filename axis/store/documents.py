@@ -1,0 +1,110 @@
+"""Documents as their receivers hold them: what was said about a delivery, what a later package does to it.
+
+Everything that moves runs in the caller's transaction, on rows it has locked. Rows are locked in the
+order of their ids, whoever locks them. Which move is legal is decided in ``axis.domain.states`` and
+enforced by triggers; these statements only carry it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from axis.domain.ids import new_id
+from axis.store.database import Database, Transaction
+from axis.store.sql import queries
+
+SQL = queries("documents")
+Row = Mapping[str, Any]
+
+
+class Documents:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def find(self, on: Transaction, sender: str, document_id: str, code: str = "") -> Row | None:
+        """A sender's document by DocumentId or, failing that, by number/notation: id, business_type, sha256."""
+        row = await on.fetchrow(SQL.find, sender, document_id) if document_id else None
+        if row is None and code:
+            row = await on.fetchrow(SQL.find_by_code, sender, code)
+        return row
+
+    async def bearers(self, sender: str, document_id: str, on: Transaction | None = None) -> Sequence[Row]:
+        """Every package accepted under this DocumentId, newest first."""
+        return await (on or self._db).fetch(SQL.bearers, sender, document_id)
+
+    async def lock(
+        self, on: Transaction, package_id: UUID, units: Sequence[UUID] | None, codes: Sequence[str] = ()
+    ) -> Sequence[Row]:
+        """The deliveries of a document and of what was sent about it, to these units or for these codes
+        (``units`` None: to everybody), locked."""
+        wanted = None if units is None else list(units)
+        return await on.fetch(SQL.lock, package_id, wanted, list(codes))
+
+    async def lock_one(self, on: Transaction, package_id: UUID, unit_id: UUID) -> Row | None:
+        return await on.fetchrow(SQL.lock_one, package_id, unit_id)
+
+    async def lock_delivery(self, on: Transaction, delivery_id: UUID) -> Row:
+        """A delivery that exists: the caller has a row that refers to it."""
+        row = await on.fetchrow(SQL.lock_delivery, delivery_id)
+        assert row is not None
+        return row
+
+    async def said_about(
+        self, on: Transaction, package_id: UUID, unit_id: UUID, business_type: int
+    ) -> Sequence[Row]:
+        return await on.fetch(SQL.said_about, package_id, unit_id, business_type)
+
+    async def recalled_by(self, on: Transaction, recall_id: UUID, unit_id: UUID) -> Sequence[Row]:
+        return await on.fetch(SQL.recalled_by, recall_id, unit_id)
+
+    async def link(
+        self, on: Transaction, package_id: UUID, kind: str, document_id: str, about: UUID | None
+    ) -> None:
+        """``kind``: recall, update, replace or again."""
+        await on.execute(SQL.link, package_id, kind, document_id, about)
+
+    async def move_handling(
+        self, on: Transaction, row: Row, target: str, now: datetime, look_at: datetime | None, reason: str = ""
+    ) -> None:
+        await on.fetchval(SQL.move_handling, row["id"], target, row["handling"], now, look_at, reason)
+
+    async def move_taking_back(
+        self, on: Transaction, delivery_id: UUID, target: str, origin: str,
+        look_at: datetime | None = None, reason: str = "",
+    ) -> None:  # fmt: skip
+        await on.fetchval(SQL.move_taking_back, delivery_id, target, origin, look_at, reason)
+
+    async def recall(self, on: Transaction, delivery_id: UUID, note: str) -> bool:
+        """From here nobody can fetch, push or replay it. False when it had come to that end, or arrived."""
+        return await on.fetchval(SQL.recall, delivery_id, note) is not None
+
+    async def notice(self, on: Transaction, delivery_id: UUID, code: str, why: str) -> None:
+        await on.execute(SQL.notice, delivery_id, code, why)
+
+    async def next_notice(self, on: Transaction) -> Row | None:
+        return await on.fetchrow(SQL.next_notice)
+
+    async def end_notice(self, on: Transaction, notice_id: UUID) -> None:
+        await on.execute(SQL.end_notice, notice_id)
+
+    async def put_off_notice(self, on: Transaction, notice_id: UUID, seconds: float) -> None:
+        await on.execute(SQL.put_off_notice, notice_id, seconds)
+
+    async def resend(self, delivery_id: UUID, actor: str, reason: str) -> UUID | None:
+        """The new delivery; None when the old one is not one that was returned, or was sent again already."""
+        data = {"reason": reason, "again": str(delivery_id)}
+        made: UUID | None = await self._db.fetchval(SQL.resend, delivery_id, new_id(), new_id(), actor, data)
+        return made
+
+    async def links_of(self, package_id: UUID) -> Sequence[Row]:
+        return await self._db.fetch(SQL.links_of, package_id)
+
+    async def chain(self, package_id: UUID) -> Sequence[Row]:
+        """Every package of the story this one belongs to, oldest first."""
+        return await self._db.fetch(SQL.chain, package_id)
+
+    async def story(self, packages: Sequence[UUID]) -> Sequence[Row]:
+        return await self._db.fetch(SQL.story, list(packages))

@@ -1,0 +1,131 @@
+-- name: find
+-- A document of a sender by its DocumentId; the document itself (new, replacement) before a recall or update
+-- that came under the same id.
+select id, document_id, business_type, sha256 from package
+where kind = 'document' and sender = $1 and document_id = $2
+order by business_type in (0, 3) desc, id desc limit 1
+
+-- name: find_by_code
+-- The same, for one that is named by number and notation only.
+select id, document_id, business_type, sha256 from package
+where kind = 'document' and sender = $1 and code_number || '/' || code_notation = $2
+order by business_type in (0, 3) desc, id desc limit 1
+
+-- name: bearers
+-- Every package that owns this DocumentId: the first one, and those sent again after it came back. Newest first.
+select id, sha256, document_id, verdict, received_at, identity from package
+where kind = 'document' and sender = $1 and document_id = $2 and business_type in (0, 3) order by id desc limit 100
+
+-- name: lock
+-- The deliveries of a document to some units, or for some codes, and of what was sent about it since; locked
+-- in one order, so that two who lock the same rows never wait for each other in a circle.
+select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, u.code as unit_code
+from delivery d join package p on p.id = d.package_id join unit u on u.id = d.unit_id
+where (d.package_id = $1 or d.package_id in (select package_id from link where about = $1 and kind <> 'again'))
+  and ($2::uuid[] is null or d.unit_id = any($2) or d.receivers && $3::text[])
+order by d.id for update of d
+
+-- name: lock_one
+-- One delivery of a document, the newest round; locked.
+select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, u.code as unit_code
+from delivery d join package p on p.id = d.package_id join unit u on u.id = d.unit_id
+where d.package_id = $1 and d.unit_id = $2 order by d.round desc limit 1 for update of d
+
+-- name: lock_delivery
+-- One delivery with what a status about it must name; locked.
+select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, p.code_number, p.code_notation,
+       p.promulgation_date, u.code as unit_code
+from delivery d join package p on p.id = d.package_id join unit u on u.id = d.unit_id
+where d.id = $1 for update of d
+
+-- name: said_about
+-- Deliveries to a unit of what was sent about a document (recalls, updates), oldest first; locked.
+select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, u.code as unit_code
+from link l join delivery d on d.package_id = l.package_id join package p on p.id = d.package_id join unit u on u.id = d.unit_id
+where l.about = $1 and d.unit_id = $2 and d.business_type = $3 order by d.id for update of d
+
+-- name: recalled_by
+-- The deliveries to a unit of the documents a recall names; locked.
+select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, u.code as unit_code
+from link l join delivery d on d.package_id = l.about join package p on p.id = d.package_id join unit u on u.id = d.unit_id
+where l.package_id = $1 and l.kind = 'recall' and d.unit_id = $2 order by d.id for update of d
+
+-- name: link
+-- What a package speaks of.
+insert into link (package_id, kind, document_id, about) values ($1, $2, $3, $4) on conflict do nothing
+
+-- name: move_handling
+-- The receiver's word about the document; the trigger refuses an illegal one. $4 now, $5 when to look next.
+update delivery set handling = $2, changed_at = now(), look_at = $5,
+       told_at = coalesce(told_at, $4), registered_at = case when $2 <> '01' then coalesce(registered_at, $4) else registered_at end,
+       completed_at = case when $2 = '06' then $4 else completed_at end, reason = case when $2 = '02' then $6 else reason end
+where id = $1 and handling = $3 returning id
+
+-- name: move_taking_back
+-- The sender's request or order, and the receiver's answer.
+update delivery set taking_back = $2, changed_at = now(), look_at = $4,
+       reason = case when $2 = '16' then $5 else reason end
+where id = $1 and taking_back = $3 returning id
+
+-- name: recall
+-- Taken back before its receiver had it: from here nobody can fetch, push or replay it.
+update delivery set state = 'recalled', finished_at = now(), lease_until = null, look_at = null, note = $2, changed_at = now()
+where id = $1 and state <> 'recalled' and state <> 'delivered' returning id
+
+-- name: notice
+-- Something the axis itself is to say to the sender of a document.
+insert into notice (delivery_id, code, why) values ($1, $2, $3) on conflict do nothing
+
+-- name: next_notice
+-- One notice, locked; none when another process has it.
+select n.id, n.code, n.why, n.delivery_id from notice n where n.not_before <= now()
+order by n.not_before limit 1 for update skip locked
+
+-- name: end_notice
+-- Said, or no longer needed.
+delete from notice where id = $1
+
+-- name: put_off_notice
+-- Not now: the receiver's or sender's unit is not connected at the moment, or the disk is full.
+update notice set not_before = now() + make_interval(secs => $2) where id = $1
+
+-- name: resend
+-- The same package to the same unit once more, as a delivery of its own, after it was returned (02).
+with ended as (
+    select * from delivery where id = $1 and handling = '02' and taking_back not in ('recall', '15')
+), again as (
+    insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round, finish_due_at, look_at)
+    select $2, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round + 1, finish_due_at,
+           case when finish_due_at > now() then finish_due_at end
+    from ended
+    on conflict (package_id, unit_id, round) do nothing
+    returning id, package_id, unit_id
+)
+insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+select $3, 'delivery.resent', package_id, id, unit_id, $4, $5 from again returning delivery_id
+
+-- name: links_of
+-- What a package speaks of, and what speaks of it.
+select 'to' as direction, l.kind, l.document_id, l.about as package_id, p.subject, p.received_at, p.business_type
+from link l left join package p on p.id = l.about where l.package_id = $1
+union all
+select 'from', l.kind, p.document_id, l.package_id, p.subject, p.received_at, p.business_type
+from link l join package p on p.id = l.package_id where l.about = $1
+order by received_at nulls first, package_id
+
+-- name: chain
+-- Every package of one story: what replaces what, what was recalled, updated, sent again, in both directions.
+with recursive story(id) as (
+    select $1::uuid
+    union
+    select case when l.package_id = s.id then l.about else l.package_id end
+    from story s join link l on (l.package_id = s.id or l.about = s.id) and l.about is not null
+)
+select p.id, p.document_id, p.business_type, p.subject, p.received_at from story s join package p on p.id = s.id
+order by p.id limit 200
+
+-- name: story
+-- What happened to several packages, in the order it happened.
+select j.position, j.id, j.at, j.event, j.package_id, j.delivery_id, j.unit_id, j.actor, j.data, p.document_id, u.code as unit
+from journal j left join package p on p.id = j.package_id left join unit u on u.id = j.unit_id
+where j.package_id = any($1::uuid[]) order by j.position
