@@ -141,6 +141,7 @@ def payload(parcel: Parcel) -> bytes:
         "package_id": parcel.package_id,
         "document_id": parcel.document_id,
         "kind": parcel.kind,
+        "business_type": parcel.business_type,
         "sender": parcel.sender,
         "receiver": parcel.receiver,
         "subject": parcel.subject,

@@ -26,6 +26,7 @@ class Parcel:
     ``attempt``      counts from 1
     ``size``, ``sha256``  of the original bytes
     ``open``         a fresh stream of the original bytes, at most 256 KiB a piece
+    ``business_type``  of a document: 0 new, 1 recall, 2 update, 3 replacement
     ``pull_link``    a signed, expiring URL where the unit can fetch the bytes; empty when the
                      axis has no public address
     """
@@ -45,6 +46,7 @@ class Parcel:
     accepted_at: datetime
     open: Callable[[], AsyncIterator[bytes]]
     pull_link: str = ""
+    business_type: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,9 @@ from axis.hub.mailroom import Mailroom
 from axis.hub.notary import Notary
 from axis.hub.notices import Notices
 from axis.hub.paper import PaperList
+from axis.hub.taking_back import Taker
 from axis.hub.timers import Timers
 from axis.hub.units import Onboarding
-from axis.hub.withdrawal import Withdrawal
 from axis.outbound import OutboundPolicy, guarded_session, networks
 from axis.store import migrator
 from axis.store.calendar import SpecialDays
@@ -216,14 +216,14 @@ class Hub:
             sealer=core.sealer, almanac=core.almanac, called_back=self._called_back, pushes=core.fleet.pushes,
         )  # fmt: skip
         self.mailroom = mailroom
-        withdrawal = Withdrawal(documents=core.documents, journal=core.journal, notary=core.notary)
+        taker = Taker(documents=core.documents, journal=core.journal, notary=core.notary)
         lifecycle = Lifecycle(
             database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
-            directory=core.directory, notary=core.notary, withdrawal=withdrawal, almanac=core.almanac,
+            directory=core.directory, notary=core.notary, taker=taker, almanac=core.almanac,
         )  # fmt: skip
         changes = Changes(
             database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
-            directory=core.directory, withdrawal=withdrawal,
+            directory=core.directory, taker=taker,
         )  # fmt: skip
         self.notices = Notices(
             database=core.database, documents=core.documents, packages=core.packages, payloads=core.payloads,

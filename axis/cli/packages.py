@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,10 +28,19 @@ from axis.cli.common import (
 from axis.config import load
 from axis.domain.document import Verdict
 from axis.domain.errors import AxisError, NotFound, SetupError, StateError
-from axis.domain.states import WORDS, Transport
+from axis.domain.states import TRANSPORT_WORDS, WORDS, Transport
+from axis.domain.telling import tell
+from axis.hub.standing import shown_deadline
 from axis.trust.verdict import label
 
 PAGE = 500
+_STORY = {"at": "Lúc · When", "actor": "Ai · Who", "unit": "Đơn vị · Unit", "words": "Việc gì · What"}
+_RELATIONS = {
+    ("recall", "to"): ("thu hồi", "recalls"), ("recall", "from"): ("bị thu hồi bởi", "recalled by"),
+    ("update", "to"): ("cập nhật", "updates"), ("update", "from"): ("được cập nhật bởi", "updated by"),
+    ("replace", "to"): ("thay thế", "replaces"), ("replace", "from"): ("bị thay thế bởi", "replaced by"),
+    ("again", "to"): ("gửi lại của", "sent again after"), ("again", "from"): ("được gửi lại bằng", "sent again as"),
+}  # fmt: skip
 _limit = click.option(
     "--limit", default=50, show_default=True, type=click.IntRange(1), help="Số dòng · rows."
 )
@@ -116,12 +126,35 @@ def show(package_id: str, data: Path, config_file: Path | None, as_json: bool) -
     )
     print_facts({**{key: found[key] for key in head}, "verdict": found["verdict_words"]})
     click.echo()
-    columns = {"unit": "Đơn vị · Unit", "unit_name": "Tên · Name", "state": "Phát · Transport", "handling_words": "Xử lý · Handling",
-               "attempts": "Lần · Tries", "finished_at": "Xong lúc · Done", "note": "Ghi chú · Note"}  # fmt: skip
+    columns = {"unit": "Đơn vị · Unit", "unit_name": "Tên · Name", "state_words": "Phát · Transport", "handling_words": "Xử lý · Handling",
+               "deadline": "Hạn · Deadline", "attempts": "Lần · Tries", "finished_at": "Xong lúc · Done", "remark": "Ghi chú · Note"}  # fmt: skip
     print_rows(found["deliveries"], columns, "–", False)
+    if found["links"]:
+        click.echo()
+        columns = {"relation": "Liên quan · Relation", "document_id": "Mã văn bản · DocumentId", "package_id": "Gói · Package",
+                   "subject": "Trích yếu · Subject", "received_at": "Nhận lúc · Received"}  # fmt: skip
+        print_rows(found["links"], columns, "–", False)
     click.echo()
-    columns = {"at": "Lúc · When", "event": "Sự kiện · Event", "actor": "Ai · Who"}
-    print_rows(found["timeline"], columns, "–", False)
+    print_rows(found["timeline"], _STORY, "–", False)
+
+
+@package.command("story")
+@click.argument("package_id")
+@data_option
+@config_option
+@json_option
+def story(package_id: str, data: Path, config_file: Path | None, as_json: bool) -> None:
+    """Toàn bộ câu chuyện: văn bản, thu hồi, cập nhật, thay thế, gửi lại · the whole chain as one story."""
+
+    async def work() -> list[dict[str, Any]]:
+        async with open_core(load(data, config_file), connections=2) as core:
+            key = await _package_id(core, package_id)
+            if await core.packages.show(key) is None:
+                raise NotFound("package.unknown", id=package_id)
+            chain = [row["id"] for row in await core.documents.chain(key)]
+            return _told(await core.documents.story(chain))
+
+    print_rows(run(work), {"document_id": "Mã văn bản · DocumentId", **_STORY}, "–", as_json)
 
 
 async def _package_id(core: Core, text: str) -> UUID:
@@ -140,13 +173,37 @@ async def _story(core: Core, package_id: UUID) -> dict[str, Any]:
         raise NotFound("package.unknown", id=package_id)
     found = dict(row)
     found["verdict_words"] = label(Verdict(found["verdict"]), language())
-    deliveries = []
-    for d in await core.packages.deliveries_of(package_id):
-        words = WORDS[d["handling"]][0 if language() == "vi" else 1]
-        deliveries.append({**d, "unit": d["unit_code"], "handling_words": words})
-    found["deliveries"] = deliveries
-    found["timeline"] = [dict(event) for event in await core.packages.timeline(package_id)]
+    deadlines, now = await core.almanac.current(), datetime.now(UTC)
+    found["deliveries"] = [
+        {**d, "unit": d["unit_code"], **_in_words(d), "deadline": shown_deadline(deadlines, d, now, language())}
+        for d in await core.packages.deliveries_of(package_id)
+    ]
+    found["late"] = found["send_due_at"] is not None and found["received_at"] > found["send_due_at"]
+    found["links"] = [{**link, "relation": _relation(link)} for link in await core.documents.links_of(package_id)]
+    found["timeline"] = _told(await core.packages.timeline(package_id))
     return found
+
+
+def _in_words(row: Mapping[str, Any]) -> dict[str, str]:
+    place = 0 if language() == "vi" else 1
+    said = [WORDS[code][place] for code in (row["handling"], row["taking_back"]) if code]
+    remark = row["reason"] or row["note"]
+    if row["round"] > 1:
+        remark = f"{'lượt' if place == 0 else 'round'} {row['round']}. {remark}".strip()
+    return {
+        "state_words": TRANSPORT_WORDS[row["state"]][place],
+        "handling_words": "; ".join(said) or WORDS[""][place],
+        "remark": remark,
+    }
+
+
+def _relation(link: Mapping[str, Any]) -> str:
+    """What this package does to the other one, or the other to it."""
+    return _RELATIONS[link["kind"], link["direction"]][0 if language() == "vi" else 1]
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "words": tell(row["event"], row["data"], language())} for row in rows]
 
 
 @package.command("save")
@@ -203,7 +260,7 @@ def list_deliveries(
             )
 
     columns = {"id": "Lượt gửi · Delivery", "unit": "Nhận · Unit", "document_id": "Mã văn bản · DocumentId", "state": "Phát · State",
-               "handling": "Xử lý", "attempts": "Lần", "next_attempt_at": "Lần tới · Next", "note": "Ghi chú · Note"}  # fmt: skip
+               "handling": "Xử lý", "taking_back": "Lấy lại", "attempts": "Lần", "next_attempt_at": "Lần tới · Next", "note": "Ghi chú · Note"}  # fmt: skip
     print_rows(run(work), columns, "Không có lượt gửi nào · no deliveries.", as_json)
 
 
@@ -264,6 +321,30 @@ def _move(name: str, verb_vi: str, verb_en: str, words: str) -> None:
                 )  # fmt: skip
 
         run(work)
+
+
+@delivery.command("resend")
+@click.argument("delivery_id", type=click.UUID)
+@click.option("--reason", required=True, help="Lý do, ghi vào nhật ký · why, written to the journal.")
+@told_json_option
+@by_option
+@data_option
+@config_option
+def resend(delivery_id: UUID, reason: str, actor: str, data: Path, config_file: Path | None) -> None:
+    """Gửi lại văn bản bị trả lại (02) bằng một lượt mới · send what was returned again, as a new delivery."""
+
+    async def work() -> None:
+        async with open_core(load(data, config_file), connections=2) as core:
+            made = await core.documents.resend(delivery_id, actor, reason)
+            if made is None:
+                row = await core.deliveries.get(delivery_id)
+                if row is None:
+                    raise NotFound("delivery.unknown", id=delivery_id)
+                state, handling = row["state"], row["handling"] or "–"
+                raise StateError("delivery.not-resendable", id=delivery_id, state=state, handling=handling)
+            done({"did": "resend", "delivery": made}, f"Lượt gửi mới: {made}.", f"New delivery: {made}.")
+
+    run(work)
 
 
 async def _of_unit(core: Core, code: str, name: str) -> list[UUID]:

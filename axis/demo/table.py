@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-WAITING = frozenset({"queued", "sending", "parked"})
+from axis.domain.states import WAITING
 
 
 @dataclass(frozen=True, slots=True)

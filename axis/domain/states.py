@@ -168,6 +168,11 @@ BY_SENDER = frozenset({"13"})
 ANSWERS = frozenset({"15", "16"})
 STATUSES_OF_TAKING_BACK = BY_SENDER | ANSWERS
 
+REASONED = frozenset({Handling.REFUSED.value, TakingBack.DENIED.value})
+"""A receiver that returns a document or denies a request says why (Decision 28 Đ5.4)."""
+MAX_REASON = 1_000
+"""Characters of a reason (decision-28.md section 3)."""
+
 KNOWN_STATUSES = frozenset(WORDS) - {"", TakingBack.ORDERED}
 
 

@@ -21,8 +21,8 @@ from axis.domain.document import (
     Staff,
 )
 from axis.domain.errors import PackageError
+from axis.domain.states import MAX_REASON, REASONED
 
-MAX_REASON: Final = 1000  # decision-28.md section 3, code 02
 BLANK: Final = " \t\r\n"
 """Trimmed at both ends; U+00A0 stays, as the library leaves it."""
 
@@ -94,8 +94,8 @@ def status_header(p: Package) -> list[Node]:
     if not _STATUS.fullmatch(status):
         raise PackageError("writer.status-code", value=status)
     reason = p.status_description.strip(BLANK)
-    if status == "02" and not 0 < len(reason) <= MAX_REASON:
-        raise PackageError("writer.reason", limit=MAX_REASON, length=len(reason))
+    if status in REASONED and not 0 < len(reason) <= MAX_REASON:
+        raise PackageError("writer.reason", status=status, limit=MAX_REASON, length=len(reason))
     return [
         ("From", _organization(p.sender)),
         ("ResponseFor", _response_for(answered)),

@@ -14,9 +14,8 @@ from typing import Final
 from uuid import UUID
 
 from axis.domain.codes import is_issuable, normal
-from axis.domain.states import KNOWN_STATUSES
+from axis.domain.states import KNOWN_STATUSES, MAX_REASON, REASONED
 from axis.edxml.findings import Element, Subject, children, clip, local
-from axis.edxml.header import MAX_REASON
 
 LENGTHS: Final = {
     "OrganId": 35, "OrganName": 200, "OrganizationInCharge": 200, "OrganAdd": 250, "Email": 100,
@@ -78,7 +77,7 @@ def check_status(s: Subject, header: Element, message: Element) -> None:
         known = ", ".join(sorted(KNOWN_STATUSES))
         say = s.warn if re.fullmatch(r"\d{2}", code) else s.error
         say("lint.value", status, "M", value=clip(code), allowed=known)
-    if code == "02":
+    if code in REASONED:
         reason = s.value(message, "Description")
         if not reason:
             s.missing("lint.reason-missing", message, "Description", limit=MAX_REASON)

@@ -28,7 +28,7 @@ from axis.domain.states import TakingBack, Transport, may_recall
 from axis.hub import record
 from axis.hub.directory import Directory
 from axis.hub.standing import Row, standing, under_way
-from axis.hub.withdrawal import Withdrawal, ended
+from axis.hub.taking_back import Taker, ended
 from axis.store.database import Database, Transaction
 from axis.store.documents import Documents
 from axis.store.journal import Journal
@@ -36,6 +36,7 @@ from axis.store.packages import NewDelivery, Packages
 
 CHANGING = frozenset({BusinessType.RECALL, BusinessType.UPDATE, BusinessType.REPLACE})
 KINDS = {BusinessType.RECALL: "recall", BusinessType.UPDATE: "update", BusinessType.REPLACE: "replace"}
+_UNKNOWN = {BusinessType.RECALL: "recall.unknown-document", BusinessType.UPDATE: "update.unknown-document"}
 NOTHING_LEFT = "không còn gì để thu hồi ở đơn vị này · nothing left to recall here"
 
 
@@ -50,14 +51,14 @@ class Named:
 class Changes:
     def __init__(
         self, *, database: Database, packages: Packages, documents: Documents, journal: Journal,
-        directory: Directory, withdrawal: Withdrawal,
+        directory: Directory, taker: Taker,
     ) -> None:  # fmt: skip
         self._db = database
         self._packages = packages
         self._documents = documents
         self._journal = journal
         self._directory = directory
-        self._withdrawal = withdrawal
+        self._taker = taker
 
     async def accept(self, examined: record.Examined) -> bool:
         """True when this call took it in; False when the sender already holds its identity. Raises
@@ -121,7 +122,8 @@ class Changes:
             # What the axis does not know it cannot take back: a slip of the pen must not pass for a recall.
             unknown = [n.document_id for n in found if n.package_id is None]
             if unknown or not found:
-                raise PackageError(f"{KINDS[kind]}.unknown-document", documents=", ".join(unknown) or "—")
+                code = _UNKNOWN[kind]
+                raise PackageError(code, documents=", ".join(unknown) or "—")
         return found
 
     async def _lock(
@@ -145,7 +147,7 @@ class Changes:
         for row in (r for found in rows.values() for r in found):
             # An update of a recalled document has nothing left to say to whoever has not got it yet.
             if row["business_type"] == BusinessType.UPDATE and row["state"] in (Transport.QUEUED, Transport.HELD):
-                await self._withdrawal.cancel(
+                await self._taker.cancel(
                     work, row, examined.row.received_at, examined.row.sender, _facts(examined)
                 )
         deliveries = self._also_to(examined.deliveries, own, told)
@@ -172,7 +174,7 @@ class Changes:
             if not may_recall(standing(row)):
                 done.add(unit)
                 continue
-            taken = await self._withdrawal.take(
+            taken = await self._taker.take(
                 work, row, TakingBack.ORDERED, examined.row.received_at, examined.row.sender, _facts(examined)
             )
             (told if taken.told else done).add(unit)

@@ -184,6 +184,7 @@ class Courier:
             sender=claim.sender, receiver=claim.receivers[0], document_id=claim.document_id, subject=claim.subject,
             priority=claim.priority, verdict=claim.verdict, sha256=claim.sha256, size=claim.size,
             accepted_at=claim.received_at, open=lambda: self._payloads.open(claim.sha256), pull_link=self._link(claim),
+            business_type=claim.business_type,
         )  # fmt: skip
         try:
             async with asyncio.timeout(self._settings.attempt_timeout):

@@ -5,7 +5,7 @@ All of it in one transaction with the acceptance. What each code may do is data 
 ``axis.domain.states``; an illegal one is refused by name, and the attempt stays in the journal.
 
 Answers (15, 16) may name the document, or the recall or update they answer; either way the same
-conversation moves. A request (13) for what has not left takes it back at once (hub/withdrawal.py).
+conversation moves. A request (13) for what has not left takes it back at once (hub/taking_back.py).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from axis.domain.events import Event
 from axis.domain.states import (
     ANSWERS,
     BY_SENDER,
+    MAX_REASON,
+    REASONED,
     STATUSES_OF_TAKING_BACK,
     TRANSPORT_WORDS,
     WORDS,
@@ -39,15 +41,11 @@ from axis.hub import record
 from axis.hub.directory import Directory
 from axis.hub.notary import Notary
 from axis.hub.standing import Almanac, Row, clock, look_at, standing, was_seen
-from axis.hub.withdrawal import Taken, Withdrawal
+from axis.hub.taking_back import Taken, Taker
 from axis.store.database import Database, Transaction
 from axis.store.documents import Documents
 from axis.store.journal import Journal
 from axis.store.packages import NewDelivery, Packages
-
-MAX_REASON = 1_000  # characters (decision-28.md section 3)
-REASONED = frozenset({"02", "16"})
-"""A receiver that returns a document or denies a request says why (Decision 28 Đ5.4)."""
 
 _EVENTS = {
     StatusDecision.MOVE: Event.STATUS_MOVED,
@@ -81,7 +79,7 @@ class Said:
 class Lifecycle:
     def __init__(
         self, *, database: Database, packages: Packages, documents: Documents, journal: Journal,
-        directory: Directory, notary: Notary, withdrawal: Withdrawal, almanac: Almanac,
+        directory: Directory, notary: Notary, taker: Taker, almanac: Almanac,
     ) -> None:  # fmt: skip
         self._db = database
         self._packages = packages
@@ -89,7 +87,7 @@ class Lifecycle:
         self._journal = journal
         self._directory = directory
         self._notary = notary
-        self._withdrawal = withdrawal
+        self._taker = taker
         self._almanac = almanac
 
     async def accept_status(self, examined: record.Examined) -> bool:
@@ -109,7 +107,7 @@ class Lifecycle:
             taken = None
             if decision is StatusDecision.MOVE and row.status_code in BY_SENDER:
                 data = {**said.facts(found["taking_back"]), "package": str(row.id)}
-                taken = await self._withdrawal.take(work, found, TakingBack.ASKED, said.at, said.actor, data)
+                taken = await self._taker.take(work, found, TakingBack.ASKED, said.at, said.actor, data)
             passed_on = _passed_on(decision, examined.deliveries, found, taken)
             # COMMIT POINT of a status: with the end of this block the status exists, or nothing does.
             if not await self._packages.accept(row, passed_on, examined.evidence, on=work):

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from axis.domain.clock import VIETNAM
-from axis.domain.deadlines import Clock, Deadlines
+from axis.domain.deadlines import Clock, Deadlines, open_rules, words
 from axis.domain.directory import Unit
 from axis.domain.document import EXCLUSIVE_TYPES, Kind, Package
 from axis.domain.states import Standing, Transport
+from axis.domain.telling import RULES
 from axis.store.deliveries import NO_TERMS, Terms
 
 Row = Mapping[str, Any]
@@ -78,3 +79,18 @@ def was_seen(row: Row) -> bool:
 def under_way(row: Row) -> bool:
     """An attempt is on the wire, and nobody knows yet whether it arrives."""
     return bool(row["state"] == Transport.SENDING and row["fetched_at"] is None)
+
+
+def shown_deadline(deadlines: Deadlines, row: Row, now: datetime, language: str) -> str:
+    """The deadline of a delivery that comes, or came, first: ``tiếp nhận …: còn 3 giờ làm việc``; empty when
+    none is open. A year whose decision is not entered is marked as provisional."""
+    then = clock(row)
+    found = sorted((due, rule) for rule in open_rules(then) if (due := then.due(rule)) is not None)
+    if not found:
+        return ""
+    due, rule = found[0]
+    what = RULES[rule][0 if language == "vi" else 1]
+    text = f"{what}: {words(deadlines.calendar, due, now, language)}"
+    if deadlines.calendar.provisional(due.astimezone(VIETNAM).year):
+        text += " (tạm tính)" if language == "vi" else " (provisional)"
+    return text

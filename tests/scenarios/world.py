@@ -222,7 +222,7 @@ class World:
         world = World(folder / "world", self.lease, self.free_bytes)
         left = shutil.ignore_patterns("*.log", "*.ready", "*.lock")
         shutil.copytree(self.data, world.data, dirs_exist_ok=True, ignore=left)
-        world.units = self.units
+        world.units, world.authority = dict(self.units), self.authority
         world.configure(self.lease, self.free_bytes)
         return world
 

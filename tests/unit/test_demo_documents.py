@@ -13,7 +13,7 @@ from axis.demo.documents import SCAN_BYTES, Document, Plan, make_plan
 from axis.demo.pdf import folded, render
 from axis.demo.units import BY_CODE, MINISTRY, MINISTRY_CODE, UNITS
 from axis.domain.codes import is_issuable
-from axis.domain.states import legal_statuses
+from axis.domain.states import Standing, legal_statuses
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_every_planned_answer_is_a_legal_walk_through_the_statuses(plan: Plan) -
     for document, code in plan.deliveries():
         state = ""
         for status in plan.answers(document.document_id, code):
-            assert status in legal_statuses(state, "")
+            assert status in legal_statuses(Standing(state))
             state = status
 
 

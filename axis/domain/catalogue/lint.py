@@ -201,8 +201,8 @@ _VALUES: dict[str, Entry] = {
         "Add what tells which document is meant.",
     ),
     "lint.reason-missing": _mend(
-        "Từ chối tiếp nhận (02) mà không có lý do.",
-        "A refusal (02) without a reason.",
+        "Từ chối tiếp nhận (02) hoặc từ chối lấy lại/cập nhật (16) mà không có lý do.",
+        "A return (02) or a denial (16) without a reason.",
         "Ghi lý do trong Description (tối đa {limit} ký tự).",
         "State the reason in Description (at most {limit} characters).",
     ),

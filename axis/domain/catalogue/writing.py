@@ -80,10 +80,10 @@ _WRITER: dict[str, Entry] = {
         "Use one of the codes 01–06, 13, 15, 16.",
     ),
     "writer.reason": _mend(
-        "Từ chối tiếp nhận (02) phải có lý do, không quá {limit} ký tự; lý do này dài {length}.",
-        "A refusal (02) needs a reason of at most {limit} characters; this one has {length}.",
-        "Ghi rõ lý do trả lại văn bản.",
-        "State why the document is returned.",
+        "Trạng thái {status} phải có lý do, không quá {limit} ký tự; lý do này dài {length}.",
+        "Status {status} needs a reason of at most {limit} characters; this one has {length}.",
+        "Ghi rõ lý do trả lại văn bản hoặc từ chối.",
+        "State why the document is returned or the request denied.",
     ),
     "writer.kind": _mend(
         "Gói tin này không phải loại {expected}.",

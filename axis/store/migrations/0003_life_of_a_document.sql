@@ -147,6 +147,11 @@ begin
        or (new.state = 'held') <> (cardinality(new.follows) > 0) then
         raise exception 'a delivery starts queued or held, untouched' using errcode = 'AX001';
     end if;
+    if new.state = 'held' then
+        insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
+        values (gen_random_uuid(), 'delivery.held', new.package_id, new.id, new.unit_id, 'axis',
+                jsonb_build_object('follows', new.follows));
+    end if;
     return new;
 end $$;
 drop trigger delivery_starts on delivery;
@@ -205,36 +210,36 @@ create trigger delivery_settled after update of state, fetched_at on delivery fo
 -- report that adds both is exact at every moment.
 create table tally (
     day date, source_unit uuid, unit_id uuid, type smallint,
-    n               bigint not null,
-    again           bigint not null,
-    delivered       bigint not null,
-    refused         bigint not null,
-    recalled        bigint not null,
-    waiting         bigint not null,
-    failures        bigint not null,
-    priority_1      bigint not null,
-    priority_2      bigint not null,
-    priority_3      bigint not null,
-    priority_4      bigint not null,
-    proven          bigint not null,
-    attached        bigint not null,
-    paper_without   bigint not null,
-    paper_with      bigint not null,
-    returned        bigint not null,
-    told            bigint not null,
-    told_late       bigint not null,
-    registered      bigint not null,
-    registered_late bigint not null,
-    with_due_date   bigint not null,
-    finished        bigint not null,
-    finished_late   bigint not null,
-    overdue_arrival bigint not null,
-    overdue_register bigint not null,
-    overdue_finish  bigint not null,
-    asked_back      bigint not null,
-    recall_ordered  bigint not null,
-    given_back      bigint not null,
-    denied          bigint not null,
+    n               integer not null,
+    again           integer not null,
+    delivered       integer not null,
+    refused         integer not null,
+    recalled        integer not null,
+    waiting         integer not null,
+    failures        integer not null,
+    priority_1      integer not null,
+    priority_2      integer not null,
+    priority_3      integer not null,
+    priority_4      integer not null,
+    proven          integer not null,
+    attached        integer not null,
+    paper_without   integer not null,
+    paper_with      integer not null,
+    returned        integer not null,
+    told            integer not null,
+    told_late       integer not null,
+    registered      integer not null,
+    registered_late integer not null,
+    with_due_date   integer not null,
+    finished        integer not null,
+    finished_late   integer not null,
+    overdue_arrival integer not null,
+    overdue_register integer not null,
+    overdue_finish  integer not null,
+    asked_back      integer not null,
+    recall_ordered  integer not null,
+    given_back      integer not null,
+    denied          integer not null,
     primary key (day, source_unit, unit_id, type)
 );
 create index tally_unit on tally (unit_id, day);
@@ -243,17 +248,17 @@ create table tally_change (like tally);
 
 create table sent_tally (
     day date, source_unit uuid, type smallint,
-    n               bigint not null,
-    units           bigint not null,
-    priority_1      bigint not null,
-    priority_2      bigint not null,
-    priority_3      bigint not null,
-    priority_4      bigint not null,
-    proven          bigint not null,
-    attached        bigint not null,
-    paper_without   bigint not null,
-    paper_with      bigint not null,
-    late            bigint not null,
+    n               integer not null,
+    units           integer not null,
+    priority_1      integer not null,
+    priority_2      integer not null,
+    priority_3      integer not null,
+    priority_4      integer not null,
+    proven          integer not null,
+    attached        integer not null,
+    paper_without   integer not null,
+    paper_with      integer not null,
+    late            integer not null,
     primary key (day, source_unit, type)
 );
 create table sent_tally_change (like sent_tally);

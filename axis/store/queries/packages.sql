@@ -67,7 +67,8 @@ order by id desc limit $4
 
 -- name: timeline
 -- The story of one package, in the order it happened.
-select position, id, at, event, delivery_id, unit_id, actor, data from journal where package_id = $1 order by position
+select j.position, j.id, j.at, j.event, j.delivery_id, j.unit_id, j.actor, j.data, u.code as unit
+from journal j left join unit u on u.id = j.unit_id where j.package_id = $1 order by j.position
 
 -- name: receipts_of
 -- Every receipt made for one package.

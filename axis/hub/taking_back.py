@@ -34,7 +34,7 @@ class Taken:
     behind: bool = False
 
 
-class Withdrawal:
+class Taker:
     def __init__(self, *, documents: Documents, journal: Journal, notary: Notary) -> None:
         self._documents = documents
         self._journal = journal

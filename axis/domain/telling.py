@@ -1,0 +1,81 @@
+"""The journal in words: one sentence for each event, so that a clerk reads what happened, who did it and why.
+
+A row of the journal becomes *what* (a sentence of the table below, a status by its code and word) and,
+where somebody gave them, the person and the reason. When and by which organisation stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from axis.domain.events import Event
+from axis.domain.states import WORDS
+
+SENTENCES: dict[Event, tuple[str, str]] = {
+    Event.ACCEPTED: ("trục tiếp nhận gói tin", "the axis accepted the package"),
+    Event.REPEATED: ("gói tin được gửi lại, trùng với gói đã nhận", "the same package came again"),
+    Event.REFUSED: ("trục từ chối gói tin", "the axis refused a package"),
+    Event.SECRET_REFUSED: ("trục từ chối vì có dấu hiệu độ mật", "the axis refused it for a marking of secrecy"),
+    Event.FETCHED: ("hệ thống bên nhận lấy về", "the receiver's system fetched it"),
+    Event.DELIVERED: ("hệ thống bên nhận xác nhận đã nhận", "the receiver's system confirmed it"),
+    Event.DELIVERY_REFUSED: ("hệ thống bên nhận từ chối", "the receiver's system refused it"),
+    Event.POSTPONED: ("chưa gửi được, hẹn lần sau", "not delivered this time, tried again later"),
+    Event.RELEASED: ("lần gửi bị gián đoạn, gửi lại", "the attempt was cut short, tried again"),
+    Event.PARKED: ("người vận hành giữ lại", "an operator holds it back"),
+    Event.REPLAYED: ("người vận hành cho gửi lại", "an operator sends it again"),
+    Event.RECALLED: ("huỷ trên trục trước khi bên nhận có", "cancelled on the axis before its receiver had it"),
+    Event.FAILED_BY_RECEIVER: ("bên nhận báo lỗi khi lưu", "the receiver reports a failure"),
+    Event.PROCESSING: ("bên nhận báo đang lưu", "the receiver reports it is being stored"),
+    Event.HELD: ("chờ văn bản đi trước", "held behind an earlier document"),
+    Event.FREED: ("văn bản đi trước đã xong, tới lượt gửi", "what went before is settled, its turn"),
+    Event.RESENT: ("gửi lại bằng một lượt mới", "sent again as a new delivery"),
+    Event.RECALL_ORDERED: ("bên gửi thu hồi văn bản", "the sender recalled the document"),
+    Event.RECALL_ANSWERED: ("bên nhận báo đã huỷ theo lệnh thu hồi", "the receiver cancelled it as the recall orders"),
+    Event.UPDATED: ("bên gửi gửi gói cập nhật", "the sender sent an update"),
+    Event.REPLACED: ("bên gửi gửi văn bản thay thế", "the sender sent a replacement"),
+    Event.SENT_AGAIN: ("bên gửi gửi lại văn bản đã trả về", "the sender sent the returned document anew"),
+    Event.STATUS_MOVED: ("trạng thái", "status"),
+    Event.STATUS_REPEATED: ("trạng thái (lặp lại)", "status (a repeat)"),
+    Event.STATUS_LATE: ("trạng thái (đến muộn, không đổi gì)", "status (late, moves nothing)"),
+    Event.STATUS_NOTED: ("mã trạng thái không quy định, chỉ ghi lại", "an undefined status code, kept as it is"),
+    Event.STATUS_ILLEGAL: ("trạng thái trái quy tắc, bị từ chối", "an illegal status, refused"),
+    Event.DEADLINE_MISSED: ("quá hạn", "a deadline was missed"),
+    Event.DEADLINE_ESCALATED: ("quá hạn kéo dài, báo cấp trên", "still overdue, escalated"),
+    Event.CALENDAR_YEAR_SET: ("nhập lịch làm việc của năm", "the calendar of a year was entered"),
+    Event.CALENDAR_DAY_SET: ("đặt một ngày của lịch", "a day of the calendar was set"),
+    Event.CALENDAR_FORGOTTEN: ("bỏ một phần lịch", "part of the calendar was forgotten"),
+    Event.UNIT_ADDED: ("thêm đơn vị", "a unit was added"),
+    Event.UNIT_CHANGED: ("sửa đơn vị", "a unit was changed"),
+    Event.CREDENTIAL_ADDED: ("cấp khoá kết nối", "a credential was issued"),
+    Event.CREDENTIAL_REVOKED: ("huỷ khoá kết nối", "a credential was revoked"),
+    Event.CERTIFICATE_BOUND: ("gắn chứng thư", "a certificate was bound"),
+    Event.ANCHOR_ADDED: ("tin cậy một chứng thư gốc", "an authority is trusted"),
+    Event.ANCHOR_REMOVED: ("thôi tin cậy một chứng thư gốc", "an authority is no longer trusted"),
+}
+
+RULES: dict[str, tuple[str, str]] = {
+    "send": ("gửi văn bản", "sending"),
+    "arrival": ("báo đã đến (01)", "reporting arrival (01)"),
+    "register": ("tiếp nhận (03) hoặc trả lại (02)", "acceptance (03) or return (02)"),
+    "finish": ("hoàn thành (06)", "finishing (06)"),
+}
+"""The deadlines by what was to be done: axis.domain.deadlines.Rule."""
+
+
+def tell(event: str, data: Mapping[str, Any], language: str = "vi") -> str:
+    """One row of the journal as a sentence, with the person and the reason where they are known."""
+    place = 0 if language == "vi" else 1
+    known = event in set(Event)
+    words = SENTENCES[Event(event)][place] if known else event
+    if status := str(data.get("status") or (data.get("facts") or {}).get("target") or ""):
+        words += f" {status}" + (f" {WORDS[status][place]}" if status in WORDS else "")
+    if rule := str(data.get("rule") or ""):
+        words += f": {RULES[rule][place] if rule in RULES else rule}"
+    if data.get("told") is False:
+        words += "; bên nhận chưa có" if place == 0 else "; the receiver did not have it yet"
+    if staff := str(data.get("staff") or ""):
+        words += f" – {staff}"
+    if reason := str(data.get("reason") or data.get("note") or data.get("text") or data.get("code") or ""):
+        words += f" – {'lý do' if place == 0 else 'reason'}: {reason}"
+    return words
