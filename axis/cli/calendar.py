@@ -29,6 +29,7 @@ from axis.config import load
 from axis.domain.calendar import KIND_WORDS, DayKind, SpecialDay, WorkingCalendar
 from axis.domain.calendar_file import Row, read_rows
 from axis.domain.errors import SetupError
+from axis.hub.reckoning import Applied, Reckoning
 
 _YEAR = click.IntRange(2010, 2099)
 _DATE = click.DateTime(DATES)
@@ -208,4 +209,29 @@ def forget(year: int, actor: str, data: Path, config_file: Path | None) -> None:
         {"forgotten": year, "days": gone},
         f"Năm {year} lại là tạm tính; đã bỏ {gone} ngày.",
         f"The year {year} is provisional again; {gone} days are gone.",
+    )
+
+
+@calendar.command("apply")
+@told_json_option
+@click.option("--since", type=_DATE, required=True, help="Từ ngày · deliveries made since that day.")
+@click.option("--dry-run", is_flag=True, help="Chỉ đếm · only count.")
+@by_option
+@data_option
+@config_option
+def apply(since: datetime, dry_run: bool, actor: str, data: Path, config_file: Path | None) -> None:
+    """Tính lại hạn đang mở theo lịch hiện nay · open deadlines anew, after the calendar was corrected."""
+
+    async def work() -> Applied:
+        async with open_core(load(data, config_file), connections=2) as core:
+            reckoning = Reckoning(
+                database=core.database, documents=core.documents, journal=core.journal, almanac=core.almanac
+            )
+            return await reckoning.apply(since.date(), actor=actor, dry_run=dry_run)
+
+    found = run(work)
+    done(
+        {"looked": found.looked, "moved": found.moved, "dry_run": dry_run},
+        f"{found.looked} lượt gửi đang mở, {found.moved} lượt {'sẽ đổi' if dry_run else 'đã đổi'} hạn.",
+        f"{found.looked} open deliveries, {found.moved} {'would change' if dry_run else 'changed'}.",
     )

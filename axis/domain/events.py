@@ -40,6 +40,7 @@ class Event(StrEnum):
     # deadlines (decision-28.md section 2)
     DEADLINE_MISSED = "deadline.missed"
     DEADLINE_ESCALATED = "deadline.escalated"
+    DEADLINE_MOVED = "deadline.moved"
     # calendar
     CALENDAR_YEAR_SET = "calendar.year-set"
     CALENDAR_DAY_SET = "calendar.day-set"

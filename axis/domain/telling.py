@@ -42,6 +42,7 @@ SENTENCES: dict[Event, tuple[str, str]] = {
     Event.STATUS_ILLEGAL: ("trạng thái trái quy tắc, bị từ chối", "an illegal status, refused"),
     Event.DEADLINE_MISSED: ("quá hạn", "a deadline was missed"),
     Event.DEADLINE_ESCALATED: ("quá hạn kéo dài, báo cấp trên", "still overdue, escalated"),
+    Event.DEADLINE_MOVED: ("thời hạn tính lại theo lịch mới", "deadlines computed anew for a changed calendar"),
     Event.CALENDAR_YEAR_SET: ("nhập lịch làm việc của năm", "the calendar of a year was entered"),
     Event.CALENDAR_DAY_SET: ("đặt một ngày của lịch", "a day of the calendar was set"),
     Event.CALENDAR_FORGOTTEN: ("bỏ một phần lịch", "part of the calendar was forgotten"),

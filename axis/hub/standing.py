@@ -66,8 +66,13 @@ def start(
     send = signed is not None and not unit.relays and OLDEST <= signed <= today
     return (
         deadlines.send_due(signed, package.other.priority) if send and signed else None,
-        deadlines.finish_due(due) if due is not None and today <= due <= LATEST else None,
+        deadlines.finish_due(due) if due is not None and due_date_counts(due, now) else None,
     )
+
+
+def due_date_counts(due: date | None, accepted: datetime) -> bool:
+    """Whether a DueDate sets a clock for a document accepted at that time."""
+    return due is not None and accepted.astimezone(VIETNAM).date() <= due <= LATEST
 
 
 def was_seen(row: Row) -> bool:

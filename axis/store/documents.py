@@ -8,6 +8,7 @@ enforced by triggers; these statements only carry it out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,22 @@ from axis.store.sql import queries
 
 SQL = queries("documents")
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The deadlines of a delivery, computed anew; ``data`` tells the journal what changed."""
+
+    id: UUID
+    package_id: UUID
+    unit_id: UUID
+    arrival_due_at: datetime | None
+    register_due_at: datetime | None
+    finish_due_at: datetime | None
+    missed: int
+    escalated: int
+    look_at: datetime | None
+    data: Mapping[str, Any]
 
 
 class Documents:
@@ -108,3 +125,19 @@ class Documents:
 
     async def story(self, packages: Sequence[UUID]) -> Sequence[Row]:
         return await self._db.fetch(SQL.story, list(packages))
+
+    async def now(self, on: Transaction) -> datetime:
+        """The time of this transaction."""
+        here: datetime = await on.fetchval(SQL.now)
+        return here
+
+    async def open_since(self, on: Transaction, first: UUID, limit: int) -> Sequence[Row]:
+        """Documents still with their receivers, from an id on, locked."""
+        return await on.fetch(SQL.open_since, first, limit)
+
+    async def move_deadlines(self, on: Transaction, moved: Sequence[Moved]) -> None:
+        await on.execute(
+            SQL.move_deadlines, [m.id for m in moved], [m.arrival_due_at for m in moved],
+            [m.register_due_at for m in moved], [m.finish_due_at for m in moved], [m.missed for m in moved],
+            [m.escalated for m in moved], [m.look_at for m in moved],
+        )  # fmt: skip

@@ -129,3 +129,22 @@ order by p.id limit 200
 select j.position, j.id, j.at, j.event, j.package_id, j.delivery_id, j.unit_id, j.actor, j.data, p.document_id, u.code as unit
 from journal j left join package p on p.id = j.package_id left join unit u on u.id = j.unit_id
 where j.package_id = any($1::uuid[]) order by j.position
+
+-- name: now
+-- The time of this transaction.
+select now()
+
+-- name: open_since
+-- Documents still with their receivers, made since an id (ids carry their time), in the order of ids; locked.
+select d.*, p.due_date from delivery d join package p on p.id = d.package_id
+where d.id >= $1 and d.kind = 'document' and d.business_type in (0, 3) and d.state not in ('recalled', 'refused')
+  and d.completed_at is null and d.handling not in ('02', '06')
+order by d.id limit $2 for update of d
+
+-- name: move_deadlines
+-- Deadlines computed anew.
+update delivery d set arrival_due_at = t.arrival, register_due_at = t.register, finish_due_at = t.finish, missed = t.missed,
+       escalated = t.escalated, look_at = t.look_at
+from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::timestamptz[])
+    as t(id, arrival, register, finish, missed, escalated, look_at)
+where d.id = t.id
