@@ -23,6 +23,7 @@ from axis.hub.contracts import Fetched, Source
 
 log = structlog.get_logger()
 
+MOST_WARNINGS = 20
 _KINDS = {"edoc": Kind.DOCUMENT, "status": Kind.STATUS}
 
 
@@ -68,8 +69,11 @@ async def send_edoc(call: Call) -> Answer:
         claimed_receivers=len(receivers), first_claimed=plain(", ".join(receivers[:10])),
         trace_id=call.trace_id,
     )  # fmt: skip
-    # Unknown fields are ignored by the client, so the proof of acceptance can travel with the answer.
-    return ok(DocId=str(accepted.package_id), Receipt=accepted.receipt)
+    # Unknown fields are ignored by the client, so the proof of acceptance can travel with the answer, and
+    # what the axis noticed without refusing it.
+    warnings = [f"{finding.text('vi')} [{finding.rule}]" for finding in accepted.findings[:MOST_WARNINGS]]
+    more = {"Warnings": warnings} if warnings else {}
+    return ok(DocId=str(accepted.package_id), Receipt=accepted.receipt, **more)
 
 
 async def received_list(call: Call) -> Answer:

@@ -379,3 +379,12 @@ async def test_a_serving_hub_makes_notices_by_itself(world: World) -> None:
 
     await until(told)
     assert (await desk.stands(sent, PORTS))[1] == "01"
+
+
+async def test_a_document_that_should_go_with_paper_is_accepted_with_a_warning(desk: Desk) -> None:
+    await desk.world.add("000.00.00.G22")
+    sent = await desk.sent(document(MINISTRY, ["000.00.00.G22"], paper="0"))
+    assert [f.rule for f in sent.findings] == ["paper.missing"]
+    row = await desk.world.row("select details from package where id = $1", sent.package_id)
+    assert [f["rule"] for f in row["details"]["findings"]] == ["paper.missing"], "and it is remembered"
+    assert (await desk.sent(document(MINISTRY, [ROADS], paper="0"))).findings == ()
