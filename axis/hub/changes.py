@@ -15,7 +15,7 @@ new delivery starts *held* behind it, and the database frees it when that one is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -73,12 +73,12 @@ class Changes:
             if await self._packages.by_identity(examined.row.sender, examined.row.identity, on=work) is not None:
                 return False
             named = await self._named(work, examined, kind)
-            rows = await self._lock(work, named, examined)
+            own, about = await self._lock(work, named, examined)
             if kind is BusinessType.RECALL:
-                return await self._recall(work, examined, named, rows)
+                return await self._recall(work, examined, named, own, about)
             if kind is BusinessType.UPDATE:
-                self._check_frozen(examined, named, rows)
-            return await self._follow(work, examined, named, rows, KINDS[kind])
+                _check_frozen(named, own)
+            return await self._follow(work, examined, named, [*own, *about], KINDS[kind])
 
     async def accept_again(self, examined: record.Examined) -> bool:
         """A document under a DocumentId that was used before: taken in when everything of the earlier
@@ -88,7 +88,7 @@ class Changes:
             bearers = await self._documents.bearers(row.sender, row.document_id, on=work)
             last = bearers[0]
             deliveries = [
-                d for d in await self._documents.lock(work, last["id"], None) if d["package_id"] == last["id"]
+                d for d in await self._documents.lock(work, [last["id"]], None) if d["package_id"] == last["id"]
             ]
             newest = {d["unit_id"]: d for d in sorted(deliveries, key=lambda d: int(d["round"]))}
             if not newest or not all(ended(d) for d in newest.values()):
@@ -128,23 +128,25 @@ class Changes:
 
     async def _lock(
         self, work: Transaction, named: Sequence[Named], examined: record.Examined
-    ) -> dict[UUID, list[Row]]:
-        """By document: what went, about it, to the receivers of this package."""
+    ) -> tuple[list[Row], list[Row]]:
+        """What went to the receivers of this package: of the documents themselves, and about them."""
         units = [d.unit_id for d in examined.deliveries]
         codes = [code for d in examined.deliveries for code in d.receivers]
-        known = sorted({n.package_id for n in named if n.package_id is not None})
-        return {one: list(await self._documents.lock(work, one, units, codes)) for one in known}
+        documents = {n.package_id for n in named if n.package_id is not None}
+        rows = await self._documents.lock(work, sorted(documents), units, codes)
+        own = [row for row in rows if row["package_id"] in documents]
+        return own, [row for row in rows if row["package_id"] not in documents]
 
     # -- recall -----------------------------------------------------------------------------------
 
     async def _recall(
-        self, work: Transaction, examined: record.Examined, named: Sequence[Named], rows: Mapping[UUID, list[Row]]
-    ) -> bool:
-        own = [row for document, found in rows.items() for row in found if row["package_id"] == document]
+        self, work: Transaction, examined: record.Examined, named: Sequence[Named], own: Sequence[Row],
+        about: Sequence[Row],
+    ) -> bool:  # fmt: skip
         if own and not any(may_recall(standing(row)) for row in own):
             raise StateError("recall.already", documents=", ".join(n.document_id for n in named))
         told, behind, done = await self._take_back(work, examined, own)
-        for row in (r for found in rows.values() for r in found):
+        for row in about:
             # An update of a recalled document has nothing left to say to whoever has not got it yet.
             if row["business_type"] == BusinessType.UPDATE and row["state"] in (Transport.QUEUED, Transport.HELD):
                 await self._taker.cancel(
@@ -200,26 +202,12 @@ class Changes:
 
     # -- update and replacement -------------------------------------------------------------------
 
-    @staticmethod
-    def _check_frozen(
-        examined: record.Examined, named: Sequence[Named], rows: Mapping[UUID, list[Row]]
-    ) -> None:
-        """After a recall, or once it was given back, a document changes no more (decision-28.md 4.3)."""
-        own = [row for document, found in rows.items() for row in found if row["package_id"] == document]
-        newest = {(r["package_id"], r["unit_id"]): r for r in sorted(own, key=lambda r: int(r["round"]))}
-        frozen = sorted({r["unit_code"] for r in newest.values() if standing(r).frozen})
-        if frozen:
-            raise StateError(
-                "update.frozen", documents=", ".join(n.document_id for n in named), units=", ".join(frozen)
-            )
-
     async def _follow(
         self, work: Transaction, examined: record.Examined, named: Sequence[Named],
-        rows: Mapping[UUID, list[Row]], kind: str,
+        rows: Sequence[Row], kind: str,
     ) -> bool:  # fmt: skip
-        everything = [row for found in rows.values() for row in found]
         deliveries = [
-            replace(d, follows=tuple(r["id"] for r in everything if r["unit_id"] == d.unit_id and _ahead(r, kind)))
+            replace(d, follows=tuple(r["id"] for r in rows if r["unit_id"] == d.unit_id and _ahead(r, kind)))
             for d in examined.deliveries
         ]
         return await self._accept(work, examined, named, deliveries, kind)
@@ -264,6 +252,16 @@ def speaks_of(package: Package, kind: BusinessType) -> list[tuple[str, str]]:
     if not found and kind is BusinessType.RECALL and business and business.document_id:
         found = [(business.document_id, "")]
     return list(dict.fromkeys(one for one in found if any(one)))
+
+
+def _check_frozen(named: Sequence[Named], own: Sequence[Row]) -> None:
+    """After a recall, or once it was given back, a document changes no more (decision-28.md 4.3)."""
+    newest = {(r["package_id"], r["unit_id"]): r for r in sorted(own, key=lambda r: int(r["round"]))}
+    frozen = sorted({r["unit_code"] for r in newest.values() if standing(r).frozen})
+    if frozen:
+        raise StateError(
+            "update.frozen", documents=", ".join(n.document_id for n in named), units=", ".join(frozen)
+        )
 
 
 def _ahead(row: Row, kind: str) -> bool:

@@ -153,6 +153,9 @@ class Lifecycle:
         document = await self._documents.find(work, owner, response.document_id, response.code)
         if document is None:
             return None
+        if document["business_type"] == BusinessType.RECALL:
+            # The documents before the recall that names them: locks are taken in the order of age.
+            await self._documents.recalled_by(work, document["id"], unit_id)
         found = await self._documents.lock_one(work, document["id"], unit_id)
         if found is None and document["business_type"] in EXCLUSIVE_TYPES:
             # Sent again meanwhile, and the new one went to others: this unit speaks of the one it has.

@@ -53,12 +53,12 @@ class Documents:
         return await (on or self._db).fetch(SQL.bearers, sender, document_id)
 
     async def lock(
-        self, on: Transaction, package_id: UUID, units: Sequence[UUID] | None, codes: Sequence[str] = ()
+        self, on: Transaction, packages: Sequence[UUID], units: Sequence[UUID] | None, codes: Sequence[str] = ()
     ) -> Sequence[Row]:
-        """The deliveries of a document and of what was sent about it, to these units or for these codes
+        """The deliveries of documents and of what was sent about them, to these units or for these codes
         (``units`` None: to everybody), locked."""
         wanted = None if units is None else list(units)
-        return await on.fetch(SQL.lock, package_id, wanted, list(codes))
+        return await on.fetch(SQL.lock, list(packages), wanted, list(codes))
 
     async def lock_one(self, on: Transaction, package_id: UUID, unit_id: UUID) -> Row | None:
         return await on.fetchrow(SQL.lock_one, package_id, unit_id)

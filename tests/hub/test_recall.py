@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from axis.adapter import Delivered, Later
+from axis.adapter import Delivered, Later, Parcel
 from axis.domain.document import Kind, Policy
 from axis.domain.errors import NotFound, PackageError, StateError
 from axis.trust import receipts
@@ -292,3 +293,58 @@ async def test_a_relay_may_recall_what_this_axis_never_carried(desk: Desk) -> No
     foreign = document("000.00.00.H41", [ROADS])
     taken = await desk.world.send(encoded(recall_of(foreign)), by=relay.code)
     assert await desk.waiting(ROADS, Kind.DOCUMENT) == [(await desk.row(taken, ROADS))["id"]]
+
+
+async def test_recalls_race_with_attempts_and_fetches_and_nobody_sees_what_was_cancelled(world: World) -> None:
+    """Forty documents to a unit that is called and one that fetches, each recalled at a moment of its own."""
+    desk, peer, chance = Desk(world), world.peer(PORTS), random.Random(28)
+    seen: set[tuple[str, UUID]] = set()
+
+    async def answer(parcel: Parcel) -> Delivered | Later:
+        seen.add((PORTS, UUID(parcel.package_id)))
+        await asyncio.sleep(chance.uniform(0, 0.01))  # the wire: its length is the subject here
+        return Delivered() if chance.random() < 0.7 or parcel.subject == "thu hồi" else Later("no", unit_down=False)
+
+    async def look(package_id: UUID) -> None:
+        await asyncio.sleep(chance.uniform(0, 0.03))
+        try:
+            await desk.fetch(package_id, ROADS)
+            seen.add((ROADS, package_id))
+        except NotFound:
+            pass
+
+    async def one() -> tuple[UUID, UUID]:
+        package = document(MINISTRY, [ROADS, PORTS])
+        sent = await desk.sent(package)
+        looking = asyncio.create_task(look(sent.package_id))
+        await asyncio.sleep(chance.uniform(0, 0.03))
+        recall = await desk.sent(replace(recall_of(package), subject="thu hồi"))
+        await looking
+        return sent.package_id, recall.package_id
+
+    peer.answer = answer
+    pairs = await asyncio.gather(*(one() for _ in range(40)))
+    for sent, recall in pairs:
+        for code in (ROADS, PORTS):
+            row, told = await desk.row(sent, code), await desk.row(recall, code)
+            if row["taking_back"] == "15":
+                assert (code, sent) not in seen, "cancelled, and seen all the same"
+                assert told["state"] == "recalled"
+            else:
+                assert row["taking_back"] == "recall" and told["state"] in ("queued", "held", "sending", "delivered")
+    assert {code for code, _ in seen} == {ROADS, PORTS}
+    for sent, recall in pairs:
+        row = await desk.row(recall, PORTS)
+        if row["state"] != "recalled":
+            await world.in_state(row["id"], "delivered")
+            assert (await desk.row(sent, PORTS))["state"] in ("delivered", "recalled")
+
+
+async def test_recalls_that_name_the_same_documents_in_another_order_do_not_wait_in_a_circle(desk: Desk) -> None:
+    packages = [document(MINISTRY, [ROADS, RAIL]) for _ in range(6)]
+    for package in packages:
+        await desk.receive(await desk.sent(package), ROADS)
+    orders = [random.Random(seed).sample(packages, len(packages)) for seed in range(8)]
+    answers = await asyncio.gather(*(desk.sent(recall_of(*order)) for order in orders), return_exceptions=True)
+    assert sum(not isinstance(a, BaseException) for a in answers) == 1, answers
+    assert {type(a) for a in answers if isinstance(a, BaseException)} == {StateError}

@@ -17,11 +17,12 @@ select id, sha256, document_id, verdict, received_at, identity from package
 where kind = 'document' and sender = $1 and document_id = $2 and business_type in (0, 3) order by id desc limit 100
 
 -- name: lock
--- The deliveries of a document to some units, or for some codes, and of what was sent about it since; locked
--- in one order, so that two who lock the same rows never wait for each other in a circle.
+-- The deliveries of some documents to some units, or for some codes, and of what was sent about them since;
+-- locked in one order, so that two who lock the same rows never wait for each other in a circle.
 select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, u.code as unit_code
 from delivery d join package p on p.id = d.package_id join unit u on u.id = d.unit_id
-where (d.package_id = $1 or d.package_id in (select package_id from link where about = $1 and kind <> 'again'))
+where (d.package_id = any($1::uuid[])
+       or d.package_id in (select package_id from link where about = any($1::uuid[]) and kind <> 'again'))
   and ($2::uuid[] is null or d.unit_id = any($2) or d.receivers && $3::text[])
 order by d.id for update of d
 
