@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -301,13 +301,20 @@ async def test_deadlines_stand_on_the_delivery_from_the_moment_they_start(desk: 
     assert row["arrival_due_at"] == deadlines.arrival_due(row["arrived_at"])
     assert row["register_due_at"] == deadlines.register_due(row["arrived_at"], 0)
     assert row["look_at"] == row["arrival_due_at"]
-    first = row["arrived_at"]
+    # As if it had been fetched a week ago and confirmed today.
+    first = row["arrived_at"] - timedelta(days=7)
+    earlier = (deadlines.arrival_due(first), deadlines.register_due(first, 0))
+    await desk.world.execute(
+        "update delivery set arrived_at = $2, arrival_due_at = $3, register_due_at = $4, look_at = $3 where id = $1",
+        row["id"], first, *earlier,
+    )  # fmt: skip
     await desk.confirm(sent, ROADS)
     row = await desk.row(sent, ROADS)
     assert row["arrived_at"] == first, "the clock starts once"
+    assert (row["arrival_due_at"], row["register_due_at"]) == earlier and row["look_at"] == earlier[0]
     await desk.say(ROADS, package, "01")
     row = await desk.row(sent, ROADS)
-    assert row["told_at"] is not None and row["look_at"] == row["register_due_at"]
+    assert row["told_at"] is not None and row["look_at"] == row["told_at"], "registering is overdue: at once"
     await desk.say(ROADS, package, "03")
     row = await desk.row(sent, ROADS)
     assert row["registered_at"] is not None and row["look_at"] == row["finish_due_at"]
