@@ -44,20 +44,24 @@ from axis.fronts.vxp_call import Hub as VxpHub
 from axis.fronts.vxp_call import VxpSettings
 from axis.hub.almanac import Almanac
 from axis.hub.changes import Changes
+from axis.hub.channels import Caller, Mailer, MailSettings
 from axis.hub.courier import Courier, CourierSettings
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
 from axis.hub.intake import Intake, IntakeSettings
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.mailroom import Mailroom
+from axis.hub.messenger import Messenger, MessengerSettings
 from axis.hub.notary import Notary
 from axis.hub.notices import Notices
 from axis.hub.paper import PaperList
 from axis.hub.taking_back import Taker
 from axis.hub.timers import Timers
 from axis.hub.units import Onboarding
+from axis.hub.watch import Watch, WatchSettings
 from axis.outbound import OutboundPolicy, guarded_session, networks
 from axis.store import migrator
+from axis.store.alerts import Alerts
 from axis.store.calendar import SpecialDays
 from axis.store.database import Database
 from axis.store.deliveries import Deliveries
@@ -99,6 +103,8 @@ class Core:
     identity: HubIdentity
     directory: Directory
     almanac: Almanac
+    alerts: Alerts
+    messenger: Messenger
     fleet: Fleet
     onboarding: Onboarding
     workers: ThreadPoolExecutor
@@ -153,8 +159,14 @@ async def open_core(
         fleet = Fleet(adapter_kinds(), directory, session, last_calls.get)
         workers = ThreadPoolExecutor(config.intake.workers, thread_name_prefix="axis-worker")
         stack.callback(workers.shutdown, wait=True)
+        telemetry, alerts = Telemetry(), Alerts(database)
+        messenger = Messenger(
+            alerts=alerts, directory=directory, almanac=almanac, mailer=Mailer(_mail_settings(config)),
+            caller=Caller(session), telemetry=telemetry, settings=_messenger_settings(config),
+        )  # fmt: skip
         yield Core(
-            config=config, telemetry=Telemetry(), database=database, packages=Packages(database),
+            config=config, telemetry=telemetry, alerts=alerts, messenger=messenger, database=database,
+            packages=Packages(database),
             documents=Documents(database), almanac=almanac, deliveries=Deliveries(database), units=units,
             journal=journal, payloads=PayloadStore(data / "payloads"),
             sealer=sealer, identity=identity, directory=directory, fleet=fleet,
@@ -240,10 +252,14 @@ class Hub:
             fleet=core.fleet, notary=core.notary, almanac=core.almanac, telemetry=telemetry,
             settings=_courier_settings(config), holder=self._holder, make_link=mailroom.make_link,
         )  # fmt: skip
+        watch = Watch(
+            database=core.database, alerts=core.alerts, almanac=core.almanac, directory=core.directory,
+            telemetry=telemetry, settings=WatchSettings(config.alerts.enabled, config.alerts.escalate_to),
+        )  # fmt: skip
         self.timers = Timers(
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
-            directory=core.directory, courier=self.courier, notices=self.notices, telemetry=telemetry,
-            identity=core.identity, lease=config.courier.lease,
+            directory=core.directory, courier=self.courier, notices=self.notices, watch=watch,
+            messenger=core.messenger, telemetry=telemetry, identity=core.identity, lease=config.courier.lease,
         )  # fmt: skip
         limits = ListenLimits(
             head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,
@@ -345,6 +361,18 @@ def _intake_settings(config: Config) -> IntakeSettings:
 def _deadline_settings(config: Config, hours: Hours) -> DeadlineSettings:
     given = config.alerts
     return DeadlineSettings.parse(given.morning, hours, given.urgent_minutes, given.escalate_minutes)
+
+
+def _mail_settings(config: Config) -> MailSettings:
+    given = config.mail
+    return MailSettings(
+        host=given.host, port=given.port, security=given.security, username=given.username,
+        password_file=given.password_file, sender=given.sender, timeout=given.timeout, name=config.hub.name,
+    )  # fmt: skip
+
+
+def _messenger_settings(config: Config) -> MessengerSettings:
+    return MessengerSettings(with_subject=config.alerts.with_subject, escalate_to=config.alerts.escalate_to)
 
 
 def _courier_settings(config: Config) -> CourierSettings:

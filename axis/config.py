@@ -105,6 +105,53 @@ class ReceiptSection:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarSection:
+    """``hours``: the office hours of a working day, every period of time counts in them."""
+
+    hours: str = "08:00-12:00,13:00-17:00"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSection:
+    """``enabled``: whether people are told of deadlines missed (they are found, journalled and counted anyhow);
+    ``escalate_to``: e-mail addresses of the operators, for what stays missed; ``with_subject``: whether mail
+    quotes the subject of a document; ``morning``: the hour that ends the "morning of the next working day" of
+    Decision 28 Đ6.2; ``urgent_minutes``: of working time to register an urgent document; ``escalate_minutes``:
+    of working time between a miss and its escalation."""
+
+    enabled: bool = True
+    escalate_to: tuple[str, ...] = ()
+    with_subject: bool = True
+    morning: str = "12:00"
+    urgent_minutes: int = 60
+    escalate_minutes: int = 480
+
+
+@dataclass(frozen=True, slots=True)
+class MailSection:
+    """``host``: the mail server alerts leave by (empty: e-mail is off, messages wait); ``security``: ``none``,
+    ``starttls`` or ``tls``; ``username`` and ``password_file``: when it wants a login, never without encryption;
+    ``sender``: the address they come from; ``timeout``: seconds for one message."""
+
+    host: str = ""
+    port: int = 25
+    security: str = "starttls"
+    username: str = ""
+    password_file: str = ""
+    sender: str = ""
+    timeout: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSection:
+    """What must be followed by paper (Decision 28 Đ5.3, Đ7.2). ``receivers``: agency codes; ``types``: names of
+    document types."""
+
+    receivers: tuple[str, ...] = ("000.00.00.G22",)
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LogSection:
     """``level``: debug, info, warning or error."""
 
@@ -123,6 +170,10 @@ class Config:
     courier: CourierSection = field(default_factory=CourierSection)
     outbound: OutboundSection = field(default_factory=OutboundSection)
     receipts: ReceiptSection = field(default_factory=ReceiptSection)
+    calendar: CalendarSection = field(default_factory=CalendarSection)
+    alerts: AlertsSection = field(default_factory=AlertsSection)
+    mail: MailSection = field(default_factory=MailSection)
+    paper: PaperSection = field(default_factory=PaperSection)
     log: LogSection = field(default_factory=LogSection)
 
 

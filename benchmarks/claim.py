@@ -35,7 +35,8 @@ ROUNDS, FLAT = 3, 0.8
 SHORT, LONG = (200_000, 0.7), (1_000_000, 1.5)  # finished deliveries behind, seconds a burst
 PER_UNIT = 4  # what the courier allows one unit at a time; see config.CourierSection
 _ROWS = """
-insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, state, finished_at, next_attempt_at)
+insert into delivery (
+    id, package_id, unit_id, receivers, kind, priority, source_unit, state, finished_at, next_attempt_at)
 select uuidv7(), p.id, ($1::uuid[])[1 + n % cardinality($1::uuid[])], '{x}', 'document',
        (n % 20 = 0)::int * 3, ($1::uuid[])[1], $3, case when $3 = 'delivered' then now() end,
        now() + $4 * interval '1 second'

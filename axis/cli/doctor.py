@@ -23,6 +23,7 @@ from axis.store import migrator
 
 CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database
 KEY_DAYS = 30
+ALERT_PATIENCE = 3600.0  # seconds a message about a deadline may take to arrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def doctor(data: Path, config_file: Path | None, as_json: bool) -> None:
         config = load(data, config_file)
         async with open_core(config, connections=2) as core:
             findings: list[Finding] = []
-            for check in (_keys, _database, _disk, _clock, _anchors, _units, _queues):
+            for check in (_keys, _database, _disk, _clock, _anchors, _units, _queues, _alerts):
                 findings += await _safely(check, core)
             return findings
 
@@ -210,4 +211,44 @@ async def _queues(core: Core) -> list[Finding]:
             f"{sum(r['waiting'] for r in rows)} lượt gửi đang chờ.",
             f"{sum(r['waiting'] for r in rows)} deliveries waiting.",
         )
+    ]
+
+
+async def _alerts(core: Core) -> list[Finding]:
+    """Would people hear of a deadline missed?"""
+    snapshot, mail = await core.directory.current(), core.config.mail
+    live = [u for u in snapshot.units.values() if u.state in (UnitState.LIVE, UnitState.TESTING)]
+    findings = [
+        Finding(
+            f"alerts {unit.code}",
+            "failing",
+            f"có địa chỉ nhận cảnh báo nhưng chưa có khoá để ký: `axis unit rotate {unit.code} --webhook`.",
+            f"an address for alerts but no secret to sign them: `axis unit rotate {unit.code} --webhook`.",
+        )
+        for unit in live
+        if unit.alert_url and "webhook" not in snapshot.secrets.get(unit.id, {})
+    ]
+    if not mail.host and (core.config.alerts.escalate_to or any(unit.listeners for unit in live)):
+        findings.append(
+            Finding(
+                "mail",
+                "unproven",
+                "chưa cấu hình máy chủ thư (mục [mail]) dù đã có địa chỉ liên hệ: cảnh báo bằng thư nằm chờ.",
+                "no mail server (section [mail]) though there are contacts: alerts by e-mail wait.",
+            )
+        )
+    for row in await core.alerts.overdue(ALERT_PATIENCE):
+        if row["channel"] == "email" and not mail.host:
+            continue
+        hours = (datetime.now(UTC) - row["oldest"]).total_seconds() / 3600
+        findings.append(
+            Finding(
+                f"alerts {row['channel']}",
+                "failing",
+                f"{row['waiting']} cảnh báo chưa gửi được, lâu nhất {hours:.0f} giờ: xem `axis alert messages --waiting`. {row['note']}",
+                f"{row['waiting']} alerts not sent, the oldest for {hours:.0f} h: see `axis alert messages --waiting`. {row['note']}",
+            )
+        )
+    return findings or [
+        Finding("alerts", "ok", "cảnh báo quá hạn không bị kẹt.", "no alert about a deadline is stuck.")
     ]

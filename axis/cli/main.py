@@ -32,6 +32,7 @@ COMMANDS = {
         "calendar",
         "Lịch làm việc và thời hạn · the working calendar and the deadlines.",
     ),
+    "alert": ("axis.cli.alerts", "alert", "Cảnh báo quá hạn · deadlines missed, and who was told."),
     "receipt": ("axis.cli.receipts", "receipt", "Biên nhận có chữ ký số · signed receipts."),
     "verify": (
         "axis.cli.receipts",

@@ -59,6 +59,11 @@ def _number(text: str) -> Any:
     return {"true": True, "false": False}.get(text.lower(), text)
 
 
+def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, in the order given; the empty one stands for none."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, given))))
+
+
 async def _find(core: Core, code: str) -> Unit:
     found = (await core.directory.current(0)).named(code)
     if found is None:
@@ -79,6 +84,9 @@ def _settings_options(command: Any) -> Any:
         click.option("--email", help="Thư điện tử liên hệ · contact."),
         click.option("--sha1-until", type=click.DateTime(["%Y-%m-%d"]), help="Chấp nhận SHA-1 tới ngày · accept SHA-1 until."),
         click.option("--inclusive-c14n/--no-inclusive-c14n", default=None, help="Cho phép C14N 1.0 · allow inclusive C14N."),
+        click.option("--auto-arrived/--no-auto-arrived", default=None, help="Trục tự báo 01 khi hệ thống của đơn vị đã nhận · the axis itself says 01 once the unit's system confirmed."),
+        click.option("--contact", "contacts", multiple=True, metavar="EMAIL", help="Thư điện tử nhận cảnh báo quá hạn; '' để xoá · hears of deadlines; '' forgets all."),
+        click.option("--alert-url", help="Địa chỉ hệ thống nhận cảnh báo quá hạn, ký như webhook; '' để xoá · where its system hears of deadlines, signed like a webhook; '' forgets it."),
         click.option("--relays/--no-relays", default=None, help="Hệ thống chuyển tiếp cho đơn vị ngoài trục (trục quốc gia) · carries packages of agencies the axis does not know."),
     ]):  # fmt: skip
         command = option(command)
@@ -111,9 +119,9 @@ def _settings_options(command: Any) -> Any:
 def add(
     code: str, name: str | None, adapter: str | None, url: str | None, settings: tuple[str, ...], policy: str | None,
     state: str | None, aliases: tuple[str, ...], parent: str | None, email: str | None, sha1_until: datetime | None,
-    inclusive_c14n: bool | None, relays: bool | None, system_id: str, secret_file: str | None,
-    webhook_secret_file: str | None, certificates: tuple[Path, ...], actor: str, data: Path, config_file: Path | None,
-    as_json: bool,
+    inclusive_c14n: bool | None, relays: bool | None, auto_arrived: bool | None, contacts: tuple[str, ...],
+    alert_url: str | None, system_id: str, secret_file: str | None, webhook_secret_file: str | None,
+    certificates: tuple[Path, ...], actor: str, data: Path, config_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Thêm đơn vị CODE · add a unit. It sends and receives once its state is testing or live."""
     if not name:
@@ -124,7 +132,8 @@ def add(
             id=new_id(), code=code, name=name, state=UnitState(state or "draft"), adapter=adapter or "mailbox",
             policy=Policy(policy or "required"), parent=parent or "", aliases=aliases,
             settings=_settings(settings, url), email=email or "", sha1_until=sha1_until.date() if sha1_until else None,
-            inclusive_c14n=bool(inclusive_c14n), relays=bool(relays),
+            inclusive_c14n=bool(inclusive_c14n), relays=bool(relays), auto_arrived=bool(auto_arrived),
+            contacts=_addresses(contacts), alert_url=alert_url or "",
         )  # fmt: skip
         secrets = {"webhook": read_secret(webhook_secret_file)} if webhook_secret_file else {}
         leaves = tuple(load_certificates(file)[0] for file in certificates)
@@ -180,6 +189,8 @@ def change(
         async with open_core(load(data, config_file), connections=2) as core:
             found = await _find(core, code)
             changes = {key: value for key, value in given.items() if value not in (None, ())}
+            if "contacts" in changes:
+                changes["contacts"] = _addresses(changes["contacts"])
             if settings or url:
                 changes["settings"] = {**found.settings, **_settings(settings, url)}
             for key, kind in (("policy", Policy), ("state", UnitState)):
@@ -221,7 +232,8 @@ def _row(found: Unit, health: Any) -> dict[str, Any]:
     return {
         "code": found.code, "name": found.name, "aliases": list(found.aliases), "state": found.state.value,
         "adapter": found.adapter, "settings": dict(found.settings), "policy": found.policy.value, "parent": found.parent,
-        "relays": found.relays, "paused": found.paused, "failures": health["failures"],
+        "relays": found.relays, "paused": found.paused, "auto_arrived": found.auto_arrived, "email": found.email,
+        "contacts": list(found.contacts), "alert_url": found.alert_url, "failures": health["failures"],
         "last_success_at": health["last_success_at"], "last_error_at": health["last_error_at"],
         "last_error": health["last_error"], "last_call_at": health["last_call_at"],
     }  # fmt: skip

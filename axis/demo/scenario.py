@@ -29,9 +29,9 @@ from axis.demo.hub import Hub
 from axis.demo.proof import check_receipts
 from axis.demo.stage import EVERYBODY, Options, Stage, put_up, read_histories
 from axis.demo.story import Board, Figures, Sample, Story
-from axis.demo.table import WAITING
 from axis.demo.units import MINISTRY, UNITS
 from axis.domain.errors import AxisError, SetupError
+from axis.domain.states import WAITING
 
 __all__ = ["Options", "run"]
 

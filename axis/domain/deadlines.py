@@ -17,11 +17,11 @@ caller keeps two bit masks per delivery, so that neither a restart nor a second 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from axis.domain.calendar import NOTHING, ONE_DAY, Hours, WorkingCalendar, at, local
 from axis.domain.document import EXCLUSIVE_TYPES, Kind
@@ -87,6 +87,15 @@ class Clock:
     completed_at: datetime | None = None
     missed: int = 0
     escalated: int = 0
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """From a delivery as it is stored: its columns have these names."""
+        return cls(
+            row["kind"], row["business_type"], row["state"], row["handling"], row["taking_back"], row["arrival_due_at"],
+            row["told_at"], row["register_due_at"], row["registered_at"], row["finish_due_at"], row["completed_at"],
+            row["missed"], row["escalated"],
+        )  # fmt: skip
 
     def due(self, rule: Rule) -> datetime | None:
         """The moment set for a rule; the sender's is not a matter of one delivery."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +27,17 @@ RECEIVING = frozenset({UnitState.TESTING, UnitState.LIVE, UnitState.SUSPENDED})
 """States in which packages for a unit are taken in; a suspended unit's wait."""
 
 
+_EMAIL = re.compile(
+    r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*"
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+)
+
+
+def is_email(text: str) -> bool:
+    """Whether it may be written into the envelope of a message: ASCII, one address, no tricks."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """A certificate that may sign for a unit: SHA-256 of its DER, and from when to when."""
@@ -40,7 +52,8 @@ class Unit:
     """One agency. ``code`` is the canonical one, ``aliases`` its other codes (old form, new form);
     ``relays``: its system carries packages of and for agencies the axis does not know (the national axis);
     ``adapter`` names the kind of connection, ``settings`` are that adapter's; ``paused``: an operator
-    holds its deliveries back."""
+    holds its deliveries back; ``auto_arrived``: the axis itself says 01 when the unit's system confirms a
+    document; ``contacts``: e-mail addresses that hear of deadlines; ``alert_url``: where its system does."""
 
     id: UUID
     code: str
@@ -56,12 +69,20 @@ class Unit:
     inclusive_c14n: bool = False
     relays: bool = False
     paused: bool = False
+    auto_arrived: bool = False
+    contacts: tuple[str, ...] = ()
+    alert_url: str = ""
     signers: tuple[Signer, ...] = ()
     changed_at: datetime | None = None
 
     def allows_sha1(self, at: datetime) -> bool:
         """Whether an old system's SHA-1 still counts at that time; the last day is a day in Vietnam."""
         return self.sha1_until is not None and at.astimezone(VIETNAM).date() <= self.sha1_until
+
+    @property
+    def listeners(self) -> tuple[str, ...]:
+        """The e-mail addresses that hear of deadlines: its contacts, else its own address, else nobody's."""
+        return self.contacts or ((self.email,) if self.email else ())
 
     @property
     def codes(self) -> tuple[str, ...]:

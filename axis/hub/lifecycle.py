@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from axis.domain.codes import normal
-from axis.domain.deadlines import Deadlines
+from axis.domain.deadlines import Clock, Deadlines
 from axis.domain.directory import Unit
 from axis.domain.document import EXCLUSIVE_TYPES, BusinessType, Package, ResponseFor
 from axis.domain.errors import PackageError, StateError, Unavailable
@@ -40,7 +40,7 @@ from axis.domain.states import (
 from axis.hub import record
 from axis.hub.directory import Directory
 from axis.hub.notary import Notary
-from axis.hub.standing import Almanac, Row, clock, look_at, standing, was_seen
+from axis.hub.standing import Almanac, Row, look_at, standing, was_seen
 from axis.hub.taking_back import Taken, Taker
 from axis.store.database import Database, Transaction
 from axis.store.documents import Documents
@@ -183,8 +183,8 @@ class Lifecycle:
         if said.code in ANSWERS:
             await self._answer(work, found, said)
             return
-        then = clock(
-            found, handling=said.code, told_at=found["told_at"] or said.at,
+        then = replace(
+            Clock.of(found), handling=said.code, told_at=found["told_at"] or said.at,
             registered_at=found["registered_at"] or (said.at if said.code != Handling.ARRIVED else None),
             completed_at=said.at if said.code == Handling.FINISHED else None,
         )  # fmt: skip

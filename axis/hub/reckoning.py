@@ -19,7 +19,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import BITS, Clock, Deadlines, Rule, open_rules
 from axis.domain.events import Event
 from axis.domain.period import bounds
-from axis.hub.standing import Almanac, clock, due_date_counts, look_at, terms
+from axis.hub.standing import Almanac, due_date_counts, look_at, terms
 from axis.store.database import Database
 from axis.store.documents import Documents, Moved
 from axis.store.journal import Journal
@@ -66,7 +66,7 @@ class Reckoning:
 
 
 def _change(deadlines: Deadlines, row: Mapping[str, Any], now: datetime) -> Moved | None:
-    stood = clock(row)
+    stood = Clock.of(row)
     stands = _again(deadlines, stood, row)
     if stands == stood:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -19,7 +18,6 @@ Row = Mapping[str, Any]
 
 OLDEST, LATEST = date(1945, 9, 2), date(2999, 12, 31)
 """Dates beyond these are slips of the pen, not deadlines."""
-_CLOCK = tuple(f.name for f in fields(Clock))
 FINISHED_TRYING = frozenset({Transport.QUEUED, Transport.HELD, Transport.PARKED, Transport.REFUSED})
 """States in which nothing is on its way to the receiver: what stands there can be taken back at once."""
 
@@ -32,11 +30,6 @@ class Almanac(Protocol):
 
 def standing(row: Row) -> Standing:
     return Standing(row["handling"], row["taking_back"], row["business_type"], row["state"])
-
-
-def clock(row: Row, **changes: Any) -> Clock:
-    """What the deadlines of this delivery depend on, after ``changes``."""
-    return replace(Clock(**{name: row[name] for name in _CLOCK}), **changes)
 
 
 def look_at(deadlines: Deadlines, now: datetime, then: Clock) -> datetime | None:
@@ -89,7 +82,7 @@ def under_way(row: Row) -> bool:
 def shown_deadline(deadlines: Deadlines, row: Row, now: datetime, language: str) -> str:
     """The deadline of a delivery that comes, or came, first: ``tiếp nhận …: còn 3 giờ làm việc``; empty when
     none is open. A year whose decision is not entered is marked as provisional."""
-    then = clock(row)
+    then = Clock.of(row)
     found = sorted((due, rule) for rule in open_rules(then) if (due := then.due(rule)) is not None)
     if not found:
         return ""

@@ -4,6 +4,8 @@ no job store, and two processes running the same sweep at once is harmless.
     leases    every few seconds   deliveries whose holder died go back into the queue
     directory every second        a change made by another process is seen
     notices   every second        what the axis itself has to tell senders becomes status packages
+    deadlines every 20 seconds    who missed a deadline is found, by one process at a time
+    messages  every 5 seconds     alerts about them leave by mail and by call
     figures   every 5 seconds     backlog, free space and loop lag for the metrics
     orphans   every 5 minutes     one of the 256 payload folders: files no package refers to, older
                                   than a day, are removed
@@ -22,7 +24,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from axis.domain.errors import Unavailable
 from axis.hub.courier import Courier
 from axis.hub.directory import Directory
+from axis.hub.messenger import Messenger
 from axis.hub.notices import Notices
+from axis.hub.watch import Watch
 from axis.store.database import Database
 from axis.store.deliveries import Deliveries
 from axis.store.packages import Packages
@@ -32,14 +36,15 @@ from axis.trust.keys import HubIdentity
 
 ORPHAN_AGE = 24 * 3600.0  # seconds; an upload between its rename and its commit is never near that old
 ORPHAN_EVERY = 300.0  # seconds
+DEADLINES_EVERY = 20.0  # seconds: how late a missed deadline may be told
 LAG_EVERY = 0.25  # seconds
 
 
 class Timers:
     def __init__(
         self, *, database: Database, deliveries: Deliveries, packages: Packages, payloads: PayloadStore,
-        directory: Directory, courier: Courier, notices: Notices, telemetry: Telemetry, identity: HubIdentity,
-        lease: float,
+        directory: Directory, courier: Courier, notices: Notices, watch: Watch, messenger: Messenger,
+        telemetry: Telemetry, identity: HubIdentity, lease: float,
     ) -> None:  # fmt: skip
         self._db = database
         self._deliveries = deliveries
@@ -48,6 +53,8 @@ class Timers:
         self._directory = directory
         self._courier = courier
         self._notices = notices
+        self._watch = watch
+        self._messenger = messenger
         self._telemetry = telemetry
         self._identity = identity
         self._lease = lease
@@ -61,6 +68,8 @@ class Timers:
             (self.leases, max(self._lease / 6, 1.0)),
             (self.directory, 1.0),
             (self.notices, 1.0),
+            (self.deadlines, DEADLINES_EVERY),
+            (self.messages, 5.0),
             (self.figures, 5.0),
             (self.orphans, ORPHAN_EVERY),
         ):
@@ -94,6 +103,14 @@ class Timers:
     async def notices(self) -> None:
         if await self._notices.make():
             self._courier.wake()
+
+    async def deadlines(self) -> None:
+        async with self._db.alone("deadlines") as mine:
+            if mine:
+                await self._watch.sweep()
+
+    async def messages(self) -> None:
+        await self._messenger.send()
 
     async def figures(self) -> None:
         now = datetime.now(UTC)

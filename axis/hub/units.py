@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from axis.domain.codes import is_issuable
-from axis.domain.directory import Signer, Unit
+from axis.domain.directory import Signer, Unit, is_email
 from axis.domain.errors import AccessError, NotFound, PackageError, SetupError
 from axis.domain.events import Event
 from axis.domain.ids import new_id
@@ -62,6 +62,7 @@ class Onboarding:
             if not is_issuable(code):
                 raise PackageError("directory.bad-code", code=code)
         credentials = self._credentials(system_id, secret, secrets or {})
+        self._check_alerts(unit, {c.kind: c.secret for c in credentials})
         # The adapter's own constructor judges its settings, before anything is written.
         self._fleet.make(
             unit.adapter, unit.settings, {c.kind: c.secret for c in credentials if c.kind != "vxp"}
@@ -91,6 +92,8 @@ class Onboarding:
             for alias in set(new.aliases) - set(old.aliases):
                 if not is_issuable(alias):
                     raise PackageError("directory.bad-code", code=alias)
+            if (new.contacts, new.alert_url) != (old.contacts, old.alert_url):
+                self._check_alerts(new, self._fleet.secrets_of(new.id))
             if (new.adapter, new.settings) != (old.adapter, old.settings):
                 # With the unit's own secrets: a webhook cannot be judged without its signing secret.
                 self._fleet.make(new.adapter, new.settings, self._fleet.secrets_of(new.id))
@@ -108,6 +111,7 @@ class Onboarding:
         else:
             credential = NewCredential(WEBHOOK, WEBHOOK, secret or new_secret())
             self._fleet.make(unit.adapter, unit.settings, {WEBHOOK: credential.secret})
+            self._check_alerts(unit, {WEBHOOK: credential.secret})
         async with self._db.transaction() as work:
             kind, public_id = credential.kind, credential.public_id
             await self._units.expire_credentials(work, unit.id, kind, public_id, overlap)
@@ -173,6 +177,18 @@ class Onboarding:
                 Event.CERTIFICATE_BOUND, actor=actor, unit_id=unit.id, data=data, on=work
             )
         return bound
+
+    def _check_alerts(self, unit: Unit, secrets: Mapping[str, str]) -> None:
+        """Can this unit be told of deadlines where it wishes?"""
+        for address in unit.contacts:
+            if not is_email(address):
+                raise SetupError("alert.bad-contact", address=address)
+        if unit.alert_url:
+            signing = {name: secret for name, secret in secrets.items() if name.partition("#")[0] == WEBHOOK}
+            if not signing:
+                raise SetupError("alert.no-secret", code=unit.code)
+            # Judged by the adapter that calls such addresses: its form, and whether the secret can sign.
+            self._fleet.make(WEBHOOK, {"url": unit.alert_url}, signing)
 
     def _seal(self, credential: NewCredential) -> str:
         return self._sealer.seal(credential.secret, credential_purpose(credential.kind, credential.public_id))

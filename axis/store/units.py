@@ -38,6 +38,9 @@ def _unit(row: Mapping[str, Any], signers: tuple[Signer, ...] = ()) -> Unit:
         inclusive_c14n=row["inclusive_c14n"],
         relays=row["relays"],
         paused=row["paused"],
+        auto_arrived=row["auto_arrived"],
+        contacts=tuple(row["contacts"]),
+        alert_url=row["alert_url"],
         signers=signers,
         changed_at=row["changed_at"],
     )
@@ -85,6 +88,7 @@ class Units:
         await on.execute(
             SQL.add, unit.id, unit.code, unit.name, unit.parent, list(unit.aliases), unit.state.value, unit.adapter,
             unit.settings, unit.policy.value, unit.email, unit.sha1_until, unit.inclusive_c14n, unit.relays,
+            unit.auto_arrived, list(unit.contacts), unit.alert_url,
         )  # fmt: skip
         await self._write_codes(on, unit)
 
@@ -98,6 +102,7 @@ class Units:
         await on.execute(
             SQL.change, new.id, new.name, new.parent, list(new.aliases), new.state.value, new.adapter, new.settings,
             new.policy.value, new.email, new.sha1_until, new.inclusive_c14n, new.relays, new.paused,
+            new.auto_arrived, list(new.contacts), new.alert_url,
         )  # fmt: skip
         if new.codes != old.codes:
             await on.execute(SQL.drop_codes, new.id)

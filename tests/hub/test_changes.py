@@ -349,7 +349,8 @@ async def test_when_a_document_was_sent_too_late_is_known_at_the_door(desk: Desk
     for text, day in (("9999/12/31", date(9999, 12, 31)), ("0001/01/01", date(1, 1, 1))):
         odd = document(MINISTRY, [ROADS], promulgation_date=Dated(text, day), due_date=Dated(text, day))
         found = await desk.sent(odd)
-        assert (await desk.world.row(look, found.package_id))["send_due_at"] is None and (await desk.row(found, ROADS))["finish_due_at"] is None
+        assert (await desk.world.row(look, found.package_id))["send_due_at"] is None
+        assert (await desk.row(found, ROADS))["finish_due_at"] is None
 
 
 async def test_statuses_recalls_and_updates_have_no_deadlines(desk: Desk) -> None:

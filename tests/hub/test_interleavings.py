@@ -101,14 +101,14 @@ class Run:
     # a unit that pulls
 
     async def _fetch(self) -> None:
-        waiting = [
-            item for kind in (Kind.STATUS, Kind.DOCUMENT) for item in await self.world.hub.mailroom.waiting(self.unit, kind)
-        ]
+        mailroom = self.world.hub.mailroom
+        waiting = [item for kind in (Kind.STATUS, Kind.DOCUMENT) for item in await mailroom.waiting(self.unit, kind)]
         for item in waiting:
             if item.id not in self.fetched:
-                await self.world.hub.mailroom.fetch(self.unit, item.id)
+                await mailroom.fetch(self.unit, item.id)
                 self.fetched.append(item.id)
-                self._see((await self.world.row("select package_id from delivery where id = $1", item.id))["package_id"])
+                row = await self.world.row("select package_id from delivery where id = $1", item.id)
+                self._see(row["package_id"])
                 return
 
     async def _confirm(self) -> None:
@@ -142,7 +142,8 @@ class Run:
         """The holder dies; whether its attempt arrived nobody knows."""
         if self.flying:
             claim = self.flying.pop()
-            await self.world.execute("update delivery set lease_until = now() - interval '1 second' where id = $1", claim.id)
+            over = "update delivery set lease_until = now() - interval '1 second' where id = $1"
+            await self.world.execute(over, claim.id)
             await self.world.core.deliveries.release_expired()
 
     async def _let_run(self) -> None:

@@ -30,8 +30,9 @@ select fingerprint, subject, added_at, certificate from anchor order by added_at
 
 -- name: add
 -- A new unit.
-insert into unit (id, code, name, parent, aliases, state, adapter, settings, policy, email, sha1_until, inclusive_c14n, relays)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+insert into unit (id, code, name, parent, aliases, state, adapter, settings, policy, email, sha1_until, inclusive_c14n, relays,
+                  auto_arrived, contacts, alert_url)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 
 -- name: add_code
 -- A code or alias, in normal form; the primary key refuses a second owner.
@@ -48,7 +49,8 @@ delete from unit_code where unit_id = $1
 -- name: change
 -- New values of a unit; the caller read the others under the same lock.
 update unit set name = $2, parent = $3, aliases = $4, state = $5, adapter = $6, settings = $7, policy = $8, email = $9,
-       sha1_until = $10, inclusive_c14n = $11, relays = $12, paused = $13, changed_at = now()
+       sha1_until = $10, inclusive_c14n = $11, relays = $12, paused = $13, auto_arrived = $14, contacts = $15,
+       alert_url = $16, changed_at = now()
 where id = $1 returning id
 
 -- name: lock
