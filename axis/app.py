@@ -18,7 +18,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -27,13 +27,11 @@ from uuid import UUID
 import aiohttp
 from aiohttp import web
 
+from axis import settings
 from axis.adapter import Adapter
 from axis.config import Config
 from axis.domain.calendar import Hours
-from axis.domain.deadlines import DeadlineSettings
 from axis.domain.errors import SetupError
-from axis.domain.schedule import Schedule
-from axis.edxml.limits import DEFAULT
 from axis.fronts.admin import AdminFront, Check
 from axis.fronts.guard import Limits as ListenLimits
 from axis.fronts.lint import LintFront
@@ -41,24 +39,22 @@ from axis.fronts.pull import PullFront
 from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
-from axis.fronts.vxp_call import VxpSettings
 from axis.hub.almanac import Almanac
 from axis.hub.changes import Changes
-from axis.hub.channels import Caller, Mailer, MailSettings
-from axis.hub.courier import Courier, CourierSettings
+from axis.hub.channels import Caller, Mailer
+from axis.hub.courier import Courier
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
-from axis.hub.intake import Intake, IntakeSettings
+from axis.hub.intake import Intake
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.mailroom import Mailroom
-from axis.hub.messenger import Messenger, MessengerSettings
+from axis.hub.messenger import Messenger
 from axis.hub.notary import Notary
 from axis.hub.notices import Notices
-from axis.hub.paper import PaperList
 from axis.hub.taking_back import Taker
 from axis.hub.timers import Timers
 from axis.hub.units import Onboarding
-from axis.hub.watch import Watch, WatchSettings
+from axis.hub.watch import Watch
 from axis.outbound import OutboundPolicy, guarded_session, networks
 from axis.store import migrator
 from axis.store.alerts import Alerts
@@ -151,7 +147,7 @@ async def open_core(
         hours = Hours.parse(config.calendar.hours)
         almanac = Almanac(
             database=database, days=SpecialDays(database), journal=journal, directory=directory,
-            hours=hours, settings=_deadline_settings(config, hours),
+            hours=hours, settings=settings.deadline(config, hours),
         )  # fmt: skip
         session = _LazySession(config)
         stack.push_async_callback(session.close)
@@ -161,8 +157,8 @@ async def open_core(
         stack.callback(workers.shutdown, wait=True)
         telemetry, alerts = Telemetry(), Alerts(database)
         messenger = Messenger(
-            alerts=alerts, directory=directory, almanac=almanac, mailer=Mailer(_mail_settings(config)),
-            caller=Caller(session), telemetry=telemetry, settings=_messenger_settings(config),
+            alerts=alerts, directory=directory, almanac=almanac, mailer=Mailer(settings.mail(config)),
+            caller=Caller(session), telemetry=telemetry, settings=settings.messenger(config),
         )  # fmt: skip
         yield Core(
             config=config, telemetry=telemetry, alerts=alerts, messenger=messenger, database=database,
@@ -245,16 +241,16 @@ class Hub:
         self.intake = Intake(
             packages=core.packages, journal=core.journal, payloads=core.payloads, directory=core.directory,
             notary=core.notary, lifecycle=lifecycle, changes=changes, almanac=core.almanac, workers=core.workers,
-            telemetry=telemetry, settings=_intake_settings(config), accepted=self._accepted,
+            telemetry=telemetry, settings=settings.intake(config), accepted=self._accepted,
         )  # fmt: skip
         self.courier = Courier(
             deliveries=core.deliveries, units=core.units, payloads=core.payloads, directory=core.directory,
             fleet=core.fleet, notary=core.notary, almanac=core.almanac, telemetry=telemetry,
-            settings=_courier_settings(config), holder=self._holder, make_link=mailroom.make_link,
+            settings=settings.courier(config), holder=self._holder, make_link=mailroom.make_link,
         )  # fmt: skip
         watch = Watch(
             database=core.database, alerts=core.alerts, almanac=core.almanac, directory=core.directory,
-            telemetry=telemetry, settings=WatchSettings(config.alerts.enabled, config.alerts.escalate_to),
+            telemetry=telemetry, settings=settings.watch(config),
         )  # fmt: skip
         self.timers = Timers(
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
@@ -274,13 +270,10 @@ class Hub:
     def _public_app(self) -> web.Application:
         core, config = self.core, self.core.config
         app = web.Application(client_max_size=config.intake.max_package)
-        settings = VxpSettings(
-            prefix=config.listen.prefix, max_package=config.intake.max_package, center=config.hub.code
-        )
         hub = VxpHub(
             intake=self.intake, directory=core.directory, mailroom=self.mailroom, units=core.onboarding
         )
-        VxpFront(hub, settings, observe=self.core.telemetry.called).add_routes(app)
+        VxpFront(hub, settings.vxp(config), observe=self.core.telemetry.called).add_routes(app)
         PullFront(self.mailroom).add_routes(app)
         LintFront(core.workers, core.config.data / "payloads").add_routes(app)
         return app
@@ -347,40 +340,6 @@ class Hub:
     def _called_back(self, unit_id: UUID, failed_before: bool) -> None:
         self.core.last_calls[unit_id] = datetime.now(UTC)
         self.courier.called_back(unit_id, failed_before)
-
-
-def _intake_settings(config: Config) -> IntakeSettings:
-    given = config.intake
-    return IntakeSettings(
-        uploads=given.uploads, waiting=given.waiting, patience=given.patience, free_bytes=given.free_bytes,
-        own_code=config.hub.code, limits=replace(DEFAULT, package=given.max_package),
-        paper=PaperList(config.paper.receivers, config.paper.types),
-    )  # fmt: skip
-
-
-def _deadline_settings(config: Config, hours: Hours) -> DeadlineSettings:
-    given = config.alerts
-    return DeadlineSettings.parse(given.morning, hours, given.urgent_minutes, given.escalate_minutes)
-
-
-def _mail_settings(config: Config) -> MailSettings:
-    given = config.mail
-    return MailSettings(
-        host=given.host, port=given.port, security=given.security, username=given.username,
-        password_file=given.password_file, sender=given.sender, timeout=given.timeout, name=config.hub.name,
-    )  # fmt: skip
-
-
-def _messenger_settings(config: Config) -> MessengerSettings:
-    return MessengerSettings(with_subject=config.alerts.with_subject, escalate_to=config.alerts.escalate_to)
-
-
-def _courier_settings(config: Config) -> CourierSettings:
-    given = config.courier
-    return CourierSettings(
-        window=given.window, per_unit=given.per_unit, batch=given.batch, lease=given.lease, poll=given.poll,
-        public_url=config.hub.public_url, schedule=Schedule(given.delays),
-    )  # fmt: skip
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:

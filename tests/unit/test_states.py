@@ -179,7 +179,7 @@ def test_every_transport_state_is_reached_and_only_people_reopen() -> None:
     for move in TRANSPORT:
         if move.origin in FINAL:
             assert move.event in ("replayed", "recalled"), "an operator, or the sender"
-    assert WAITING | FINAL == set(Transport) and not WAITING & FINAL
+    assert set(Transport) == WAITING | FINAL and not WAITING & FINAL
 
 
 @pytest.mark.parametrize("kind", BusinessType)

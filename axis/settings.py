@@ -1,0 +1,62 @@
+"""From the sections of the configuration to the settings of each part: the one place that knows both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from axis.config import Config
+from axis.domain.calendar import Hours
+from axis.domain.deadlines import DeadlineSettings
+from axis.domain.schedule import Schedule
+from axis.edxml.limits import DEFAULT
+from axis.fronts.vxp_call import VxpSettings
+from axis.hub.channels import MailSettings
+from axis.hub.courier import CourierSettings
+from axis.hub.intake import IntakeSettings
+from axis.hub.messenger import MessengerSettings
+from axis.hub.paper import PaperList
+from axis.hub.watch import WatchSettings
+
+
+def intake(config: Config) -> IntakeSettings:
+    given = config.intake
+    return IntakeSettings(
+        uploads=given.uploads, waiting=given.waiting, patience=given.patience, free_bytes=given.free_bytes,
+        own_code=config.hub.code, limits=replace(DEFAULT, package=given.max_package),
+        paper=PaperList(config.paper.receivers, config.paper.types),
+    )  # fmt: skip
+
+
+def deadline(config: Config, hours: Hours) -> DeadlineSettings:
+    given = config.alerts
+    return DeadlineSettings.parse(given.morning, hours, given.urgent_minutes, given.escalate_minutes)
+
+
+def mail(config: Config) -> MailSettings:
+    given = config.mail
+    return MailSettings(
+        host=given.host, port=given.port, security=given.security, username=given.username,
+        password_file=given.password_file, sender=given.sender, timeout=given.timeout, name=config.hub.name,
+    )  # fmt: skip
+
+
+def messenger(config: Config) -> MessengerSettings:
+    return MessengerSettings(with_subject=config.alerts.with_subject, escalate_to=config.alerts.escalate_to)
+
+
+def courier(config: Config) -> CourierSettings:
+    given = config.courier
+    return CourierSettings(
+        window=given.window, per_unit=given.per_unit, batch=given.batch, lease=given.lease, poll=given.poll,
+        public_url=config.hub.public_url, schedule=Schedule(given.delays),
+    )  # fmt: skip
+
+
+def watch(config: Config) -> WatchSettings:
+    return WatchSettings(config.alerts.enabled, config.alerts.escalate_to)
+
+
+def vxp(config: Config) -> VxpSettings:
+    return VxpSettings(
+        prefix=config.listen.prefix, max_package=config.intake.max_package, center=config.hub.code
+    )
