@@ -19,7 +19,7 @@ from aiohttp import ClientSession, web
 from axis.demo.documents import progress
 from axis.demo.office import Office, run_office
 from axis.demo.themes import REFUSE_REASON, RETURN_REASON
-from axis.domain.document import Kind, Package
+from axis.domain.document import BusinessType, Kind, Package
 from axis.domain.errors import AccessError
 from axis.webhooks import verify_webhook
 
@@ -54,7 +54,10 @@ class Agency:
         config = self.office.config
         if package.kind is not Kind.DOCUMENT:
             return
-        if not await self.office.answer(package, "01"):
+        if package.business_type in (BusinessType.RECALL, BusinessType.UPDATE):
+            await self.office.answer(package, "15")  # the incoming document is cancelled, or changed
+            return
+        if not await self.office.answer(package, "01") or package.document_id in config.recalled:
             return
         if package.document_id in config.returned:
             await self.office.answer(package, "02", RETURN_REASON)

@@ -89,6 +89,7 @@ def all_checks(found: Evidence, rows: Sequence[Row]) -> list[Check]:
         *_sending(found),
         *_receiving(found),
         *_statuses(found),
+        *_afterwards(found),
         *_figures(found, rows),
         *_receipts(found),
         _clean_end(found),
@@ -191,6 +192,30 @@ def _statuses(found: Evidence) -> Iterator[Check]:
         "The document refused by a system (422) and the one returned by a clerk (02) are as planned",
         refused == said and returned <= back,
         f"422: {len(said)}, 02: {len(returned & back)}",
+    )
+
+
+def _afterwards(found: Evidence) -> Iterator[Check]:
+    recalled = found.plan.recalled
+    rows = [d for d in found.deliveries if d["document_id"] in recalled]
+    yield Check(
+        "Văn bản thu hồi: mọi nơi nhận đã huỷ và trả lời 15",
+        "The recalled document: every receiver cancelled it and answered 15",
+        bool(rows) and all(d["taking_back"] == "15" for d in rows),
+        f"{sum(d['taking_back'] == '15' for d in rows)}/{len(rows)}",
+    )
+    overtaken = []
+    for code in {code for d in found.plan.afterwards for code in d.receivers}:
+        order = [e["document_id"] for _, e in found.entries("received", [code]) if e["kind"] == "document"]
+        for later in found.plan.afterwards:
+            places = [order.index(i) if i in order else -1 for i in (later.about, later.document_id)]
+            if later.about and not -1 < places[0] < places[1]:
+                overtaken.append((code, later.document_id))
+    yield Check(
+        "Gói thu hồi, cập nhật, thay thế không vượt văn bản mà nó nói tới, ở mọi nơi nhận",
+        "No recall, update or replacement overtook the document it speaks of, at any receiver",
+        bool(found.plan.afterwards) and not overtaken,
+        f"{len(found.plan.afterwards)} gói, {len(overtaken)} ≠",
     )
 
 

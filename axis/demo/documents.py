@@ -21,6 +21,7 @@ from axis.domain.codes import build_document_id
 YEAR = 2019
 SCAN_BYTES = 20_000_000
 NORMAL, UNSIGNED = "normal", "unsigned"
+RECALL, UPDATE, REPLACE = 1, 2, 3
 _FIRST, _LAST = date(YEAR, 1, 2), date(YEAR, 9, 30)
 _URGENT_SHARE = 0.08
 
@@ -44,6 +45,10 @@ class Document:
     receivers: tuple[str, ...]
     scan_bytes: int = 0
     kind: str = NORMAL
+    business: int = 0
+    """0 new, 1 recall, 2 update, 3 replacement …"""
+    about: str = ""
+    """… of this DocumentId."""
 
     @property
     def document_id(self) -> str:
@@ -70,18 +75,25 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``refused``, ``returned``: code of a unit -> documents its system refuses, its clerk returns."""
+    """``refused``, ``returned``: code of a unit -> documents its system refuses, its clerk returns;
+    ``afterwards``: what the ministry does when everything was sent, in order."""
 
     seed: int
     documents: tuple[Document, ...]
     unsigned: tuple[Document, ...]
     refused: dict[str, frozenset[str]]
     returned: dict[str, frozenset[str]]
+    afterwards: tuple[Document, ...] = ()
 
     def deliveries(self) -> Iterator[tuple[Document, str]]:
-        for document in (*self.documents, *self.unsigned):
+        for document in (*self.documents, *self.unsigned, *self.afterwards):
             for code in document.receivers:
                 yield document, code
+
+    @property
+    def recalled(self) -> frozenset[str]:
+        """Documents that will be recalled: nobody gets far with them."""
+        return frozenset(d.about for d in self.afterwards if d.business == RECALL)
 
     def is_refused(self, document_id: str, code: str) -> bool:
         return document_id in self.refused.get(code, ())
@@ -92,6 +104,11 @@ class Plan:
             return ()
         if document_id in self.returned.get(code, ()):
             return ("01", "02")
+        for document in self.afterwards:
+            if document.document_id == document_id and document.business in (RECALL, UPDATE):
+                return ("15",)
+        if document_id in self.recalled:
+            return ("01",)
         return ("01", *progress(self.seed, document_id, code))
 
 
@@ -122,7 +139,30 @@ def make_plan(count: int, seed: int) -> Plan:
             refused[unit.code] = picked
         if unit.returns:
             returned[unit.code] = picked
-    return Plan(seed, documents, unsigned, refused, returned)
+    return Plan(seed, documents, unsigned, refused, returned, tuple(_afterwards(draw)))
+
+
+def _afterwards(draw: random.Random) -> Iterator[Document]:
+    """A letter sent by mistake and recalled; a plan that is first updated, then replaced."""
+    receivers = tuple(sorted(unit.code for unit in UNITS if not unit.down_for))[:3]
+    theme = draw.choice(themes.LETTERS)
+    competence, position, full_name = draw.choice(themes.LEADERS)
+
+    def one(number: int, type_name: str, subject: str, business: int = 0, about: str = "") -> Document:
+        return Document(
+            sender=MINISTRY_CODE, number=str(number), notation="BGTVT-VP", date=f"{YEAR}/09/30", type_name=type_name,
+            subject=subject, competence=competence, position=position, full_name=full_name,
+            sphere=themes.DEPARTMENTS[theme.department].sphere, priority=0, due="", receivers=receivers,
+            business=business, about=about,
+        )  # fmt: skip
+
+    letter = one(9801, "Công văn", "V/v báo cáo số liệu (gửi nhầm bản dự thảo)")
+    yield letter
+    yield one(9802, "Thông báo", "Thu hồi công văn gửi nhầm bản dự thảo", RECALL, letter.document_id)
+    first = one(9803, "Kế hoạch", "Kế hoạch kiểm tra an toàn giao thông quý IV năm 2019")
+    yield first
+    yield one(9804, "Thông báo", "Đính chính ngày ban hành của kế hoạch", UPDATE, first.document_id)
+    yield one(9805, "Kế hoạch", "Kế hoạch kiểm tra quý IV năm 2019 (thay thế)", REPLACE, first.document_id)
 
 
 def _ministry_documents(count: int, draw: random.Random) -> Iterator[Document]:

@@ -53,13 +53,15 @@ class OfficeConfig:
     down_for: float = 0.0
     refused: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
+    recalled: tuple[str, ...] = ()
     outbox: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    afterwards: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     speed: float = 0.0
 
     @staticmethod
     def read(path: Path) -> OfficeConfig:
         values = json.loads(path.read_text())
-        for name in ("refused", "returned", "outbox"):
+        for name in ("refused", "returned", "recalled", "outbox", "afterwards"):
             values[name] = tuple(values[name])
         return OfficeConfig(**values)
 
@@ -70,6 +72,11 @@ class OfficeConfig:
     @property
     def documents(self) -> list[Document]:
         return [Document.from_json(value) for value in self.outbox]
+
+
+    @property
+    def later(self) -> list[Document]:
+        return [Document.from_json(value) for value in self.afterwards]
 
 
 class Office:

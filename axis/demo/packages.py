@@ -14,18 +14,20 @@ from datetime import date, datetime
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from axis.demo.documents import Document
+from axis.demo.documents import RECALL, REPLACE, UPDATE, Document
 from axis.demo.pdf import render
 from axis.demo.units import BY_CODE, UNKNOWN_CODE
 from axis.domain.clock import VIETNAM
 from axis.domain.codes import build_document_id
 from axis.domain.document import (
+    Business,
     Code,
     Dated,
     Kind,
     Organization,
     OtherInfo,
     Package,
+    Replacement,
     ResponseFor,
     Signer,
     Staff,
@@ -76,6 +78,10 @@ def document_package(document: Document, seed: int) -> bytes:
             page_amount=2 if document.scan_bytes else 1,
         ),
         to_places=("Như trên", "Lưu: VT"),
+        business=_business(document),
+        response_for=(
+            (ResponseFor(document.sender, document_id=document.about),) if document.business == RECALL else ()
+        ),
     )
     name = f"{document.number}_{document.notation}".replace("Đ", "D")
     files = [_file(f"{name}.pdf", "Văn bản", render(document.lines))]
@@ -83,6 +89,18 @@ def document_package(document: Document, seed: int) -> bytes:
         scan = render([f"Phụ lục kèm theo văn bản số {document.number}"], document.scan_bytes, seed)
         files.append(_file(f"{name}_phu-luc.pdf", "Phụ lục (bản quét)", scan))
     return document_bytes(package, files, ids=_ids(document.document_id))
+
+
+def _business(document: Document) -> Business | None:
+    """Each kind names the document it speaks of in its own place (edxml.md section 3); a recall in ResponseFor."""
+    if not document.business:
+        return None
+    staff = (Staff(department="Văn thư", staff="Văn thư Bộ"),)
+    about, to = document.about, document.receivers
+    return Business(
+        type=document.business, document_id=about if document.business == UPDATE else "", reason=document.subject,
+        replacements=(Replacement(about, to),) if document.business == REPLACE else (), staff=staff,
+    )  # fmt: skip
 
 
 def _file(name: str, description: str, content: bytes) -> FileToSend:

@@ -137,7 +137,7 @@ async def _watch(stage: Stage) -> bool:
     arrivals, statuses = expected.must_arrive(), expected.statuses_planned()
     planned = Counter(code for code, _ in arrivals)
     entries, moved = 0, time.monotonic()
-    with Board(stage.story, len(stage.plan.documents), planned, len(statuses)) as board:
+    with Board(stage.story, len(stage.plan.documents) + len(stage.plan.afterwards), planned, len(statuses)) as board:
         while True:
             read_histories(stage)
             found = evidence(stage)

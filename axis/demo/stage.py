@@ -101,7 +101,9 @@ async def _onboard(stage: Stage, unit: DemoUnit, anchor: Path) -> None:
         hook_fd=stage.hooks[unit.code].fileno() if hook else -1, hook_secret=hook_secret, delay=unit.delay,
         down_for=unit.down_for, refused=tuple(stage.plan.refused.get(unit.code, ())),
         returned=tuple(stage.plan.returned.get(unit.code, ())),
-        outbox=tuple(d.to_json() for d in _outbox(stage.plan, unit)), speed=stage.options.speed,
+        recalled=tuple(stage.plan.recalled), outbox=tuple(d.to_json() for d in _outbox(stage.plan, unit)),
+        afterwards=tuple(d.to_json() for d in stage.plan.afterwards if d.sender == unit.code),
+        speed=stage.options.speed,
     )  # fmt: skip
     config.write(folder / "config.json")
     secret_file = _private(folder / "secret", secret)

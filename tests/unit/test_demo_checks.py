@@ -27,7 +27,7 @@ def found(tmp_path: Path) -> Evidence:
     histories: dict[str, list[Entry]] = {code: [{"at": "0", "event": "ready"}] for code in BY_CODE}
     histories[DOWN].append({"at": "3", "event": "back"})
     evidence = Evidence(plan, histories, {code: tmp_path / code for code in BY_CODE})
-    for document in (*plan.documents, *plan.unsigned):
+    for document in (*plan.documents, *plan.unsigned, *plan.afterwards):
         digest = hashlib.sha256(document.document_id.encode()).hexdigest()
         histories[document.sender].append(
             {"at": "1", "event": "sent", "document_id": document.document_id, "sha256": digest}
@@ -51,6 +51,7 @@ def _arrive(evidence: Evidence, code: str, document_id: str, sender: str, digest
     assert isinstance(history, list)
     refused = plan.is_refused(document_id, code)
     delivery = {"kind": "document", "unit": code, "state": "refused" if refused else "delivered"}
+    delivery |= {"document_id": document_id, "taking_back": "15" if document_id in plan.recalled else ""}
     evidence.deliveries = [*evidence.deliveries, delivery]
     if refused:
         history.append({"at": "2", "event": "refused", "document_id": document_id})
@@ -146,6 +147,18 @@ def _answer_while_down(found: Evidence) -> None:
     _received(found, DOWN)[0]["at"] = "2"
 
 
+def _never_answer_the_recall(found: Evidence) -> None:
+    next(d for d in found.deliveries if d["taking_back"] == "15")["taking_back"] = "recall"  # type: ignore[index]
+
+
+def _overtake(found: Evidence) -> None:
+    entries, late = found.histories[ROAD], found.plan.afterwards[-1].about
+    assert isinstance(entries, list)
+    moved = next(e for e in _received(found, ROAD) if e["document_id"] == late)
+    entries.remove(moved)
+    entries.append(moved)
+
+
 @pytest.mark.parametrize(
     ("spoil", "claim"),
     [
@@ -157,6 +170,8 @@ def _answer_while_down(found: Evidence) -> None:
         (_spoil_a_seal, "verified the signature"),
         (_hide_a_missing_signature, "two unsigned"),
         (_accept_a_bad_one, "Three bad packages"),
+        (_never_answer_the_recall, "answered 15"),
+        (_overtake, "overtook"),
         (_leave_one_waiting, "nothing is left waiting"),
         (_forget_a_delivery, "difference 0"),
         (_break_a_receipt, "receipts verify offline"),
