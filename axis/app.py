@@ -15,7 +15,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -32,10 +32,12 @@ from axis.adapter import Adapter
 from axis.config import Config
 from axis.domain.calendar import Hours
 from axis.domain.errors import SetupError
+from axis.domain.period import Period
 from axis.fronts.admin import AdminFront, Check
 from axis.fronts.guard import Limits as ListenLimits
 from axis.fronts.lint import LintFront
 from axis.fronts.pull import PullFront
+from axis.fronts.rest import RestFront
 from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
@@ -51,6 +53,7 @@ from axis.hub.mailroom import Mailroom
 from axis.hub.messenger import Messenger
 from axis.hub.notary import Notary
 from axis.hub.notices import Notices
+from axis.hub.reports import Reports
 from axis.hub.taking_back import Taker
 from axis.hub.timers import Timers
 from axis.hub.units import Onboarding
@@ -66,6 +69,8 @@ from axis.store.embedded import Embedded
 from axis.store.journal import Journal
 from axis.store.packages import Packages
 from axis.store.payloads import PayloadStore
+from axis.store.registers import Registers
+from axis.store.reports import Counters
 from axis.store.units import Units
 from axis.telemetry import Telemetry
 from axis.trust.keys import HubIdentity
@@ -99,6 +104,7 @@ class Core:
     identity: HubIdentity
     directory: Directory
     almanac: Almanac
+    reports: Reports
     alerts: Alerts
     messenger: Messenger
     fleet: Fleet
@@ -149,6 +155,7 @@ async def open_core(
             database=database, days=SpecialDays(database), journal=journal, directory=directory,
             hours=hours, settings=settings.deadline(config, hours),
         )  # fmt: skip
+        reports = Reports(Counters(database), Registers(database), directory, _undecided(almanac))
         session = _LazySession(config)
         stack.push_async_callback(session.close)
         last_calls: dict[UUID, datetime] = {}
@@ -161,7 +168,7 @@ async def open_core(
             caller=Caller(session), telemetry=telemetry, settings=settings.messenger(config),
         )  # fmt: skip
         yield Core(
-            config=config, telemetry=telemetry, alerts=alerts, messenger=messenger, database=database,
+            config=config, telemetry=telemetry, reports=reports, alerts=alerts, messenger=messenger, database=database,
             packages=Packages(database),
             documents=Documents(database), almanac=almanac, deliveries=Deliveries(database), units=units,
             journal=journal, payloads=PayloadStore(data / "payloads"),
@@ -170,6 +177,16 @@ async def open_core(
             workers=workers, notary=Notary(ReceiptSigner(identity), config.hub.code, workers), embedded=embedded,
             last_calls=last_calls,
         )  # fmt: skip
+
+
+def _undecided(almanac: Almanac) -> Callable[[Period], Awaitable[list[int]]]:
+    """The years of a period whose decision nobody entered: its deadlines are provisional."""
+
+    async def years(period: Period) -> list[int]:
+        known = await almanac.decisions()
+        return [year for year in period.years if year not in known]
+
+    return years
 
 
 class _LazySession:
@@ -254,8 +271,8 @@ class Hub:
         )  # fmt: skip
         self.timers = Timers(
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
-            directory=core.directory, courier=self.courier, notices=self.notices, watch=watch,
-            messenger=core.messenger, telemetry=telemetry, identity=core.identity, lease=config.courier.lease,
+            counters=Counters(core.database), directory=core.directory, courier=self.courier,
+            notices=self.notices, watch=watch, messenger=core.messenger, telemetry=telemetry, identity=core.identity, lease=config.courier.lease,
         )  # fmt: skip
         limits = ListenLimits(
             head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,
@@ -275,6 +292,7 @@ class Hub:
         )
         VxpFront(hub, settings.vxp(config), observe=self.core.telemetry.called).add_routes(app)
         PullFront(self.mailroom).add_routes(app)
+        RestFront(core.directory, core.reports).add_routes(app)
         LintFront(core.workers, core.config.data / "payloads").add_routes(app)
         return app
 

@@ -1,7 +1,7 @@
 """All measurements in short form and one table of ratios beside their goals: what ``make bench`` runs.
 
     python -m benchmarks [--long]
-    python -m benchmarks.verify | accept | transaction | claim      one of them, each with its own options
+    python -m benchmarks.verify | accept | transaction | claim | reports      one of them, each with its own options
 
 A missed goal is shown, not an error: the exit code says only whether everything could be measured.
 """
@@ -14,7 +14,7 @@ import sys
 
 import uvloop
 
-from benchmarks import accept, claim, transaction, verify
+from benchmarks import accept, claim, reports, transaction, verify
 from benchmarks.machine import Figure, print_table
 
 SMALL, LARGE, BASE = 5.0, 0.65, 1_000_000  # how many times the floor, below and from a megabyte on
@@ -53,6 +53,9 @@ def main() -> int:
     figures += uvloop.run(transaction.run(*((7, 3.0) if long else (3, 1.0))))[0]
     print("claim …", file=sys.stderr)
     figures += uvloop.run(claim.run(*(claim.LONG if long else claim.SHORT)))[0]
+    print("reports …", file=sys.stderr)
+    measured = uvloop.run(reports.run(reports.LONG if long else reports.SHORT, 20 if long else 7))[0]
+    figures += reports.worst(measured)
     print("verify …", file=sys.stderr)
     figures = [*verification(4.0 if long else 1.0), *figures]
     print(f"\n{machine}\nLoad, servers and database share this machine: read the ratios, not the rates.\n")

@@ -27,6 +27,7 @@ COMMANDS = {
         "delivery",
         "Lượt gửi tới từng đơn vị · deliveries, receiver by receiver.",
     ),
+    "report": ("axis.cli.report", "report", "Báo cáo, sổ đăng ký, đối soát · reports, registers, reconciliation."),
     "calendar": (
         "axis.cli.calendar",
         "calendar",

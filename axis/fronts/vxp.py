@@ -5,7 +5,7 @@ happens (for downloadEdoc: the bytes, or an empty body), one request per connect
 compression, no 202 or 204. A caller sees its own unit's packages only; the id of somebody else's
 answers exactly like an id that never was (P3).
 
-The operations are in vxp_operations; who is calling is settled in vxp_auth before any of them runs.
+The operations are in vxp_operations; who is calling is settled in callers before any of them runs.
 Requests of one unit are not serialised: order and idempotency are the hub's.
 """
 
@@ -20,10 +20,9 @@ import structlog
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
-from axis.domain.directory import Unit, UnitState
-from axis.domain.errors import AccessError, AxisError, NotFound, PackageError
+from axis.domain.errors import AxisError, NotFound, PackageError
 from axis.fronts import problems, vxp_answers
-from axis.fronts.vxp_auth import Signed, read_head, stamp_time, verify
+from axis.fronts.callers import Callers
 from axis.fronts.vxp_call import Call, Hub, Operation, VxpSettings, plain
 from axis.fronts.vxp_operations import OPERATIONS
 
@@ -47,7 +46,7 @@ class VxpFront:
         self._hub = hub
         self._operations = OPERATIONS
         self._observe = observe
-        self._now = now
+        self._callers = Callers(hub.directory, now)
 
     def add_routes(self, app: web.Application) -> None:
         """Every method and path under the prefix, so that nothing there is answered by anybody else."""
@@ -88,28 +87,11 @@ class VxpFront:
         return await operation.run(call)
 
     async def _prove(self, request: web.Request, name: str, operation: Operation, trace_id: str) -> Call:
-        head = read_head(request.raw_headers)
-        key = await self._hub.directory.by_system_id(head.system_id) if head else None
-        signed = verify(head, key.secrets if key else (), operation.uses)
-        assert key is not None  # verify() proves nothing without secrets
-        self._judge_stamp(signed, key.unit, key.system_id, name, trace_id)
-        if key.unit.state in (UnitState.DRAFT, UnitState.RETIRED):
-            raise AccessError("access.unit-inactive")
-        await self._hub.mailroom.called(key.unit)
-        return Call(request, self.settings, self._hub, name, key.unit, key.system_id, signed, trace_id)
-
-    def _judge_stamp(self, signed: Signed, unit: Unit, system_id: str, name: str, trace_id: str) -> None:
-        """Age is logged, not judged: a client that keeps one object sends the same stamp for days. A unit
-        that makes a new object for each session may ask for the strict mode (``vxp_max_age``, seconds)."""
-        stamp = stamp_time(signed.get("timestamp"))
-        age = (self._now() - stamp).total_seconds() if stamp else None
-        log.debug(  # every call: what it did is told by its own line, or by the metrics
-            "vxp.call", operation=name, system_id=plain(system_id), unit=unit.code,
-            stamp_age=round(age) if age is not None else None, trace_id=trace_id,
-        )  # fmt: skip
-        limit = unit.settings.get("vxp_max_age")
-        if isinstance(limit, int | float) and limit > 0 and (age is None or abs(age) > limit):
-            raise AccessError("access.stale")
+        caller = await self._callers.prove(request, name, operation.uses, trace_id)
+        await self._hub.mailroom.called(caller.unit)
+        return Call(
+            request, self.settings, self._hub, name, caller.unit, caller.system_id, caller.signed, trace_id
+        )
 
     def _refuse(self, operation: str, refusal: AxisError) -> web.Response:
         found = problems.row(refusal)

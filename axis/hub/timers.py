@@ -5,6 +5,7 @@ no job store, and two processes running the same sweep at once is harmless.
     directory every second        a change made by another process is seen
     notices   every second        what the axis itself has to tell senders becomes status packages
     deadlines every 20 seconds    who missed a deadline is found, by one process at a time
+    counters  every 5 seconds     changes are folded into the counters that reports read
     messages  every 5 seconds     alerts about them leave by mail and by call
     figures   every 5 seconds     backlog, free space and loop lag for the metrics
     orphans   every 5 minutes     one of the 256 payload folders: files no package refers to, older
@@ -31,6 +32,7 @@ from axis.store.database import Database
 from axis.store.deliveries import Deliveries
 from axis.store.packages import Packages
 from axis.store.payloads import PayloadStore
+from axis.store.reports import Counters
 from axis.telemetry import Telemetry
 from axis.trust.keys import HubIdentity
 
@@ -43,13 +45,14 @@ LAG_EVERY = 0.25  # seconds
 class Timers:
     def __init__(
         self, *, database: Database, deliveries: Deliveries, packages: Packages, payloads: PayloadStore,
-        directory: Directory, courier: Courier, notices: Notices, watch: Watch, messenger: Messenger,
-        telemetry: Telemetry, identity: HubIdentity, lease: float,
+        counters: Counters, directory: Directory, courier: Courier, notices: Notices, watch: Watch,
+        messenger: Messenger, telemetry: Telemetry, identity: HubIdentity, lease: float,
     ) -> None:  # fmt: skip
         self._db = database
         self._deliveries = deliveries
         self._packages = packages
         self._payloads = payloads
+        self._counters = counters
         self._directory = directory
         self._courier = courier
         self._notices = notices
@@ -70,6 +73,7 @@ class Timers:
             (self.notices, 1.0),
             (self.deadlines, DEADLINES_EVERY),
             (self.messages, 5.0),
+            (self.fold, 5.0),
             (self.figures, 5.0),
             (self.orphans, ORPHAN_EVERY),
         ):
@@ -111,6 +115,11 @@ class Timers:
 
     async def messages(self) -> None:
         await self._messenger.send()
+
+    async def fold(self) -> None:
+        async with self._db.alone("tally") as mine:
+            if mine:
+                await self._counters.fold()
 
     async def figures(self) -> None:
         now = datetime.now(UTC)

@@ -16,11 +16,11 @@ with p as (
 ), d as (
     insert into delivery (
         id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, state, follows, finish_due_at,
-        look_at, missed)
+        look_at, missed, created_at)
     select t.id, p.id, t.unit_id, string_to_array(t.receivers, chr(31)), $2, $16, $6, $3,
            case when t.follows = '' then 'queued' else 'held' end, string_to_array(t.follows, chr(31))::uuid[], $33::timestamptz,
            case when $26 > $27 and t.place = 1 then $26 else $33 end,
-           case when $26 > $27 and t.place > 1 then 8 else 0 end
+           case when $26 > $27 and t.place > 1 then 8 else 0 end, $26  -- one clock: both counters file it under one day
     from p, unnest($29::uuid[], $30::uuid[], $31::text[], $32::text[]) with ordinality as t(id, unit_id, receivers, follows, place)
 ), j as (
     insert into journal (id, event, package_id, unit_id, actor, data)

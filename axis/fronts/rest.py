@@ -1,0 +1,132 @@
+"""``/api/v1``: a unit's own reports and registers, for its software.
+
+    GET /api/v1/reports             which there are
+    GET /api/v1/reports/{name}      one of them, as JSON, CSV, XLSX or a page for printing
+    GET /api/v1/openapi.json        this, for tools; open to everybody
+
+A caller proves itself as it does to the VXP API (callers.py) and is always answered about its own unit:
+there is no parameter that could name another. Refusals are problem details (plain_http.py), in
+Vietnamese or English as ``Accept-Language`` asks; so are the headings of a report. Bodies are streamed:
+one that could not be finished breaks the connection, so that half a register never passes for a whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+from uuid import uuid4
+
+from aiohttp import web
+
+from axis.domain.directory import Unit
+from axis.domain.errors import PackageError, Unavailable
+from axis.domain.period import Period
+from axis.fronts import outgoing, problems, rest_openapi
+from axis.fronts.callers import Caller, Callers
+from axis.fronts.vxp_call import Directory, plain
+from axis.hub import report_files
+from axis.hub.questions import KINDS, Question
+from axis.sheets.sheet import Language, Report
+
+PREFIX = "/api/v1"
+AT_ONCE = 4  # reports of one process under way; the database has other things to do
+SECONDS = 600.0  # a reader slower than that is cut off
+_PERIOD = {"from": "first", "to": "last", "day": "day", "week": "week", "month": "month", "quarter": "quarter",
+           "year": "year"}  # fmt: skip
+PARAMETERS = (*_PERIOD, "with", "format")
+_ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
+
+
+class Reports(Protocol):
+    async def ask(
+        self, name: str, period: Period, *, unit: str = "", counterpart: str = "", scope: Unit | None = None,
+        made_by: str, language: Language = "vi", deep: bool = False,
+    ) -> Question: ...  # fmt: skip
+
+    async def make(self, question: Question) -> Report: ...
+
+
+class RestFront:
+    def __init__(
+        self, directory: Directory, reports: Reports, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._callers = Callers(directory, now, event="rest.call")
+        self._reports = reports
+        self._now = now
+        self._running = 0
+
+    def add_routes(self, app: web.Application) -> None:
+        app.router.add_get(f"{PREFIX}/reports", self.list, allow_head=False)
+        app.router.add_get(f"{PREFIX}/reports/{{name}}", self.report, allow_head=False)
+        app.router.add_get(f"{PREFIX}/openapi.json", self.openapi, allow_head=False)
+
+    async def list(self, request: web.Request) -> web.StreamResponse:
+        await self._prove(request)
+        _parameters(request, ())
+        language = _language(request)
+        found = [
+            {"name": kind.name, "title": kind.title(language), "about": kind.about(language),
+             "formats": report_files.FORMATS, "href": f"{PREFIX}/reports/{kind.name}"}
+            for kind in KINDS.values()
+        ]  # fmt: skip
+        return _json({"reports": found}, language)
+
+    async def report(self, request: web.Request) -> web.StreamResponse:
+        caller = await self._prove(request)
+        given = _parameters(request, PARAMETERS)
+        name, language = given.get("format") or "json", _language(request)
+        media_type = report_files.media_type(name)
+        period = Period.parse(self._now(), **{_PERIOD[key]: text for key, text in given.items() if key in _PERIOD})
+        question = await self._reports.ask(
+            request.match_info["name"], period, counterpart=given.get("with", ""), scope=caller.unit,
+            made_by=f"{caller.unit.code} ({plain(caller.system_id)})", language=language,
+        )  # fmt: skip
+        if self._running >= AT_ONCE:
+            raise Unavailable("request.busy")
+        self._running += 1
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._send(request, question, name, media_type)
+        finally:
+            self._running -= 1
+
+    async def openapi(self, request: web.Request) -> web.StreamResponse:
+        return _json(rest_openapi.document(), "en")
+
+    async def _prove(self, request: web.Request) -> Caller:
+        return await self._callers.prove(request, "reports", (), uuid4().hex)
+
+    async def _send(self, request: web.Request, question: Question, name: str, media_type: str) -> web.StreamResponse:
+        report = await self._reports.make(question)
+        response = web.StreamResponse(headers={
+            **_ALWAYS, "Content-Type": media_type, "Content-Language": question.language,
+            "Content-Disposition": f'attachment; filename="{report_files.file_name(report, name)}"',
+        })  # fmt: skip
+        async with aclosing(report_files.pieces(report, question, name)) as pieces:
+            return await outgoing.send_stream(request, response, pieces)
+
+
+def _parameters(request: web.Request, known: tuple[str, ...]) -> dict[str, str]:
+    """The query's parameters. Raises PackageError for one that is unknown or stands twice: a misspelt
+    filter must not answer a wider question."""
+    given: dict[str, str] = {}
+    for key, value in request.rel_url.query.items():
+        if key not in known or key in given:
+            raise PackageError("report.bad-parameter", name=plain(key)[:40], allowed=", ".join(known) or "–")
+        given[key] = value
+    return given
+
+
+def _language(request: web.Request) -> Literal["vi", "en"]:
+    return "en" if problems.language(request.headers.get("Accept-Language", "")) == "en" else "vi"
+
+
+def _json(value: object, language: str) -> web.Response:
+    return web.Response(
+        body=json.dumps(value, ensure_ascii=False).encode(), content_type="application/json",
+        headers={**_ALWAYS, "Content-Language": language},
+    )  # fmt: skip
