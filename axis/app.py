@@ -272,7 +272,8 @@ class Hub:
         self.timers = Timers(
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
             counters=Counters(core.database), directory=core.directory, courier=self.courier,
-            notices=self.notices, watch=watch, messenger=core.messenger, telemetry=telemetry, identity=core.identity, lease=config.courier.lease,
+            notices=self.notices, watch=watch, messenger=core.messenger, telemetry=telemetry,
+            identity=core.identity, lease=config.courier.lease,
         )  # fmt: skip
         limits = ListenLimits(
             head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,
