@@ -41,23 +41,23 @@ from axis.fronts.rest import RestFront
 from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
+from axis.hub.alerting.channels import Caller, Mailer
+from axis.hub.alerting.messenger import Messenger
+from axis.hub.alerting.watch import Watch
 from axis.hub.almanac import Almanac
 from axis.hub.changes import Changes
-from axis.hub.channels import Caller, Mailer
 from axis.hub.courier import Courier
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
 from axis.hub.intake import Intake
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.mailroom import Mailroom
-from axis.hub.messenger import Messenger
 from axis.hub.notary import Notary
 from axis.hub.notices import Notices
-from axis.hub.reports import Reports
+from axis.hub.reporting.reports import Reports
 from axis.hub.taking_back import Taker
 from axis.hub.timers import Timers
 from axis.hub.units import Onboarding
-from axis.hub.watch import Watch
 from axis.outbound import OutboundPolicy, guarded_session, networks
 from axis.store import migrator
 from axis.store.alerts import Alerts

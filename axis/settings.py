@@ -10,12 +10,12 @@ from axis.domain.deadlines import DeadlineSettings
 from axis.domain.schedule import Schedule
 from axis.edxml.limits import DEFAULT
 from axis.fronts.vxp_call import VxpSettings
-from axis.hub.channels import MailSettings
+from axis.hub.alerting.channels import MailSettings
+from axis.hub.alerting.messenger import MessengerSettings
+from axis.hub.alerting.watch import WatchSettings
 from axis.hub.courier import CourierSettings
 from axis.hub.intake import IntakeSettings
-from axis.hub.messenger import MessengerSettings
 from axis.hub.paper import PaperList
-from axis.hub.watch import WatchSettings
 
 
 def intake(config: Config) -> IntakeSettings:

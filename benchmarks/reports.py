@@ -28,9 +28,9 @@ from axis.app import Core, open_core
 from axis.config import load
 from axis.domain.clock import VIETNAM
 from axis.domain.period import Period
-from axis.hub import report_files
-from axis.hub.questions import KINDS
-from axis.hub.reports import Reports
+from axis.hub.reporting import files as report_files
+from axis.hub.reporting.questions import KINDS
+from axis.hub.reporting.reports import Reports
 from axis.store.alerts import Alerts
 from axis.store.registers import Registers
 from axis.store.reports import Counters

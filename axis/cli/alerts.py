@@ -18,7 +18,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Clock, Rule, open_rules, words
 from axis.domain.directory import Unit
 from axis.domain.errors import NotFound
-from axis.hub.letters import MISSED, PRIORITIES, notation
+from axis.hub.alerting.letters import MISSED, PRIORITIES, notation
 
 T = TypeVar("T")
 PAGE = 500

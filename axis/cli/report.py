@@ -26,8 +26,8 @@ from axis.cli.common import (
 from axis.config import load
 from axis.domain.errors import PackageError, SetupError
 from axis.domain.period import Period
-from axis.hub import report_files
-from axis.hub.questions import KINDS, Kind
+from axis.hub.reporting import files as report_files
+from axis.hub.reporting.questions import KINDS, Kind
 from axis.sheets.cell import settle, shown
 from axis.sheets.sheet import Column, Language, Report, Row, Sheet
 

@@ -28,8 +28,8 @@ from axis.domain.period import Period
 from axis.fronts import outgoing, problems, rest_openapi
 from axis.fronts.callers import Caller, Callers
 from axis.fronts.vxp_call import Directory, plain
-from axis.hub import report_files
-from axis.hub.questions import KINDS, Question
+from axis.hub.reporting import files as report_files
+from axis.hub.reporting.questions import KINDS, Question
 from axis.sheets.sheet import Language, Report
 
 PREFIX = "/api/v1"

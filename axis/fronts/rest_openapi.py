@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from axis import __version__
-from axis.hub import report_files
-from axis.hub.questions import KINDS
+from axis.hub.reporting import files as report_files
+from axis.hub.reporting.questions import KINDS
 
 _PERIODS = {
     "from": ("First day of the period, included; with `to`.", "2019-06-01"),

@@ -23,11 +23,11 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from axis.domain.errors import Unavailable
+from axis.hub.alerting.messenger import Messenger
+from axis.hub.alerting.watch import Watch
 from axis.hub.courier import Courier
 from axis.hub.directory import Directory
-from axis.hub.messenger import Messenger
 from axis.hub.notices import Notices
-from axis.hub.watch import Watch
 from axis.store.database import Database
 from axis.store.deliveries import Deliveries
 from axis.store.packages import Packages

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from axis.cli.report import report
-from axis.hub.questions import KINDS
+from axis.hub.reporting.questions import KINDS
 from tests.cli.conftest import said
 from tests.hub.month import Month, empty, traffic
 from tests.hub.world import PORTS, RAIL, ROADS

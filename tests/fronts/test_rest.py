@@ -24,8 +24,8 @@ from axis.domain.period import Period
 from axis.fronts import rest
 from axis.fronts.problems import CODES, FAMILIES
 from axis.fronts.rest import RestFront
-from axis.hub import report_files
-from axis.hub.questions import KINDS, Question
+from axis.hub.reporting import files as report_files
+from axis.hub.reporting.questions import KINDS, Question
 from axis.sheets.sheet import Column, Report, Row, Sheet
 from tests.fronts.stand_in import SECRET, SYSTEM, UNIT, Recorder
 from tests.fronts.test_side_fronts import serving

@@ -10,7 +10,7 @@ from aiohttp import web
 from axis.demo.vxp_wire import ServiceObject
 from axis.domain.clock import VIETNAM
 from axis.fronts.rest import RestFront
-from axis.hub.questions import KINDS
+from axis.hub.reporting.questions import KINDS
 from tests.fronts.test_side_fronts import serving
 from tests.hub.conftest import data_folder, database_url, furnished, opened, scripted_kind, still
 from tests.hub.month import Month, empty, month

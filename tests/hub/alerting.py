@@ -18,9 +18,9 @@ from aiosmtpd.smtp import AuthResult
 
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Rule
-from axis.hub.channels import Caller, Mailer, MailSettings
-from axis.hub.messenger import Messenger, MessengerSettings
-from axis.hub.watch import Watch, WatchSettings
+from axis.hub.alerting.channels import Caller, Mailer, MailSettings
+from axis.hub.alerting.messenger import Messenger, MessengerSettings
+from axis.hub.alerting.watch import Watch, WatchSettings
 from axis.outbound import OutboundPolicy, guarded_session, networks
 from axis.store.alerts import Alerts
 from axis.store.database import Database

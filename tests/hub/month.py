@@ -16,8 +16,8 @@ import pytest
 
 from axis.domain.directory import Unit
 from axis.domain.period import Period
-from axis.hub import report_files
-from axis.hub.reports import Reports
+from axis.hub.reporting import files as report_files
+from axis.hub.reporting.reports import Reports
 from axis.store.registers import Registers
 from axis.store.reports import Counters
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World

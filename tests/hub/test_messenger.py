@@ -18,9 +18,9 @@ import structlog
 from axis.config import MailSection
 from axis.domain.directory import is_email
 from axis.domain.errors import SetupError
-from axis.hub.channels import MailSettings
-from axis.hub.letters import MOST_BYTES, line
-from axis.hub.watch import MOST_IN_CALL
+from axis.hub.alerting.channels import MailSettings
+from axis.hub.alerting.letters import MOST_BYTES, line
+from axis.hub.alerting.watch import MOST_IN_CALL
 from axis.store.alerts import Alerts
 from axis.webhooks import new_secret, verify_webhook
 from tests.adapters.authority import Authority

@@ -11,8 +11,8 @@ import pytest
 
 from axis.domain.errors import NotFound
 from axis.domain.period import Period
-from axis.hub.questions import KINDS
-from axis.hub.reports import Reports
+from axis.hub.reporting.questions import KINDS
+from axis.hub.reporting.reports import Reports
 from axis.store.registers import Listed, Registers
 from axis.store.reports import Counters
 from tests.hub.month import CODES, JUNE, NOW, Month, empty, figures, in_june, month, received, sent, total

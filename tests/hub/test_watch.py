@@ -14,7 +14,7 @@ import pytest
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Rule
 from axis.domain.ids import new_id
-from axis.hub.watch import MOST_IN_CALL
+from axis.hub.alerting.watch import MOST_IN_CALL
 from axis.store.alerts import Alerts
 from axis.store.database import Database
 from axis.store.sql import queries

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from axis.domain.errors import PackageError
 from axis.domain.ids import new_id
 from axis.domain.period import MARGIN, MAX_DAYS, Period, bounds, midnight
-from axis.hub import balance, figures, lists, registers
-from axis.hub.questions import KINDS
+from axis.hub.reporting import balance, figures, lists, registers
+from axis.hub.reporting.questions import KINDS
 
 NOW = datetime(2019, 6, 30, 17, 30, tzinfo=UTC)  # already July in Vietnam
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axis.hub.registers import code_of, moment, state_words
+from axis.hub.reporting.registers import code_of, moment, state_words
 from axis.sheets.sheet import Column, Language, Row
 from axis.store.registers import Listed
 

@@ -18,9 +18,9 @@ from uuid import UUID
 from axis.domain.directory import Unit
 from axis.domain.errors import NotFound, PackageError
 from axis.domain.period import Period
-from axis.hub import balance, lists, registers, tables
 from axis.hub.directory import Directory
-from axis.hub.questions import KINDS, Question
+from axis.hub.reporting import balance, lists, registers, tables
+from axis.hub.reporting.questions import KINDS, Question
 from axis.sheets.sheet import REGISTER_SIGNERS, Column, Language, Report, Row, Sheet
 from axis.store.registers import Listed, Registers
 from axis.store.reports import Counters

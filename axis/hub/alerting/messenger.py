@@ -23,9 +23,9 @@ from axis.domain.directory import Unit
 from axis.domain.errors import AxisError, Unavailable
 from axis.domain.ids import new_id
 from axis.domain.schedule import Schedule
-from axis.hub import letters
+from axis.hub.alerting import letters
+from axis.hub.alerting.channels import Caller, Failed, Mailer, Sent, failed
 from axis.hub.almanac import Almanac
-from axis.hub.channels import Caller, Failed, Mailer, Sent, failed
 from axis.hub.directory import Directory, Snapshot
 from axis.store.alerts import EMAIL, WEBHOOK, Alerts, Message
 from axis.telemetry import Telemetry

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from axis.domain.directory import Unit, UnitState
-from axis.hub import figures
-from axis.hub.questions import Question
+from axis.hub.reporting import figures
+from axis.hub.reporting.questions import Question
 from axis.sheets.sheet import Column, Row
 from axis.store.reports import Counters
 

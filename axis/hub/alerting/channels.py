@@ -27,7 +27,7 @@ from axis import webhooks
 from axis.domain.catalogue import entry
 from axis.domain.directory import is_email
 from axis.domain.errors import AxisError, SetupError
-from axis.hub.letters import Sender, line
+from axis.hub.alerting.letters import Sender, line
 
 SECURITY = ("none", "starttls", "tls")
 

@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit
 from axis.domain.errors import PackageError
-from axis.hub.questions import Question
+from axis.hub.reporting.questions import Question
 from axis.sheets import export
 from axis.sheets.sheet import Column, Report, Row, Sheet
 
