@@ -5,7 +5,7 @@ A history is generated (history.py) and read through the use cases, as the comma
     counted     each report from counters: month, quarter and year; for the whole axis and for every unit
     first page  of each register and list, the same periods: what somebody waits for
     stream      the outgoing register of one unit and one year, whole, as JSON and as XLSX
-    sweep       the read of the sweep over deadlines
+    sweep       a thousand deadlines missed at the same moment, and none: it looks at what changes only
     flat        the same month with a fifth of the history behind it, and with all of it (the ratio stays near 1)
 """
 
@@ -18,7 +18,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -28,6 +28,7 @@ from axis.app import Core, open_core
 from axis.config import load
 from axis.domain.clock import VIETNAM
 from axis.domain.period import Period
+from axis.hub.alerting.watch import Watch, WatchSettings
 from axis.hub.reporting import files as report_files
 from axis.hub.reporting.questions import KINDS
 from axis.hub.reporting.reports import Reports
@@ -38,6 +39,7 @@ from benchmarks.history import History, Shape, periods
 from benchmarks.machine import Figure, describe, fsync_rate, percentile, print_table
 
 GOAL = 1.0  # seconds, 95th percentile
+AT_ONCE = 1_000
 FLAT = 1.3  # how much slower a month may be with five times the history behind it
 SHORT = Shape(documents=20_000)
 LONG = Shape(documents=200_000)
@@ -118,15 +120,40 @@ async def streams(reader: Reader) -> list[Figure]:
     return figures
 
 
-async def sweep(core: Core, rounds: int) -> Figure:
-    """The read alone, of everything that falls due within a day; nothing is written."""
-    alerts, took, found = Alerts(core.database), [], 0
-    for _ in range(rounds):
-        async with core.database.transaction() as work:
-            started = time.perf_counter()
-            found = len(await alerts.due(work, datetime.now(UTC) + timedelta(days=1), 500))
-            took.append(time.perf_counter() - started)
-    return _figure(f"sweep over deadlines, {found} due", took)
+_FALL_DUE = """
+update delivery set state = 'delivered', finished_at = coalesce(finished_at, now()), handling = '01', taking_back = '',
+       told_at = created_at, arrival_due_at = created_at, registered_at = null, completed_at = null, missed = 0,
+       escalated = 0, register_due_at = now() - interval '1 second', look_at = now() - interval '1 second'
+where id in (select id from delivery where kind = 'document' and business_type = 0 order by id desc limit $1)
+"""
+
+
+async def sweep(core: Core, rounds: int) -> list[Figure]:
+    """A thousand documents nobody registered fall due at the same moment, as at the end of a day; then
+    nothing is due. Alerts, journal and messages are written as in life."""
+    assert core.embedded is not None
+    watch = Watch(
+        database=core.database, alerts=Alerts(core.database), almanac=core.almanac, directory=core.directory,
+        telemetry=core.telemetry, settings=WatchSettings(),
+    )  # fmt: skip
+    await watch.sweep()  # what the history left behind
+    busy, idle = [], []
+    admin = await asyncpg.connect(core.embedded.dsn, command_timeout=600)
+    try:
+        for _ in range(rounds):
+            async with admin.transaction():
+                await admin.execute("truncate alert, alert_message; alter table delivery disable trigger user")
+                await admin.execute(_FALL_DUE, AT_ONCE)
+                await admin.execute("alter table delivery enable trigger user")
+            for took, expected in ((busy, AT_ONCE), (idle, 0)):
+                started = time.perf_counter()
+                found = await watch.sweep()
+                took.append(time.perf_counter() - started)
+                if found != expected:
+                    raise SystemExit(f"the sweep looked at {found} deliveries, {expected} were due")
+    finally:
+        await admin.close()
+    return [_figure(f"sweep, {AT_ONCE:,} due at once", busy), _figure("sweep, nothing due", idle)]
 
 
 async def flat(short: Reader, whole: Reader, rounds: int) -> list[Figure]:
@@ -164,7 +191,7 @@ async def run(
             other.periods["month"] = reader.periods["month"]
             await reader.read("summary", reader.periods["year"])  # warm: the first reader pays for the disk
             figures = [*await counted(reader, rounds), *await first_pages(reader), *await streams(reader)]
-            figures += [await sweep(core, rounds), *await flat(other, reader, rounds)]
+            figures += [*await sweep(core, rounds), *await flat(other, reader, rounds)]
             return figures, describe(version, fsync_rate(kept))
 
 
