@@ -47,9 +47,11 @@ from axis.hub.alerting.watch import Watch
 from axis.hub.almanac import Almanac
 from axis.hub.changes import Changes
 from axis.hub.courier import Courier
+from axis.hub.desk import Desk
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
 from axis.hub.intake import Intake
+from axis.hub.issuing import Issuer
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.mailroom import Mailroom
 from axis.hub.notary import Notary
@@ -250,10 +252,15 @@ class Hub:
             database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
             directory=core.directory, taker=taker,
         )  # fmt: skip
+        issuer = Issuer(
+            payloads=core.payloads, notary=core.notary, identity=core.identity, workers=core.workers
+        )
+        self.desk = Desk(
+            documents=core.documents, lifecycle=lifecycle, changes=changes, issuer=issuer, acted=self._accepted
+        )
         self.notices = Notices(
-            database=core.database, documents=core.documents, packages=core.packages, payloads=core.payloads,
-            directory=core.directory, almanac=core.almanac, lifecycle=lifecycle, notary=core.notary,
-            identity=core.identity, workers=core.workers, telemetry=telemetry,
+            database=core.database, documents=core.documents, packages=core.packages, directory=core.directory,
+            almanac=core.almanac, lifecycle=lifecycle, issuer=issuer, telemetry=telemetry,
         )  # fmt: skip
         self.intake = Intake(
             packages=core.packages, journal=core.journal, payloads=core.payloads, directory=core.directory,

@@ -4,42 +4,32 @@
     15  a document was taken back before its receiver could see it: there is nobody else to answer
 
 The statement that knows it writes a row in ``notice`` in the same commit; here it becomes a package, soon
-after and exactly once a row, whoever dies in between. Such a package names the receiver in From, because
-the sender's software keeps statuses by receiver; it says in words that the axis speaks, and bears the
-axis's own signature. Its verdict is *unproven*: the receiver did not sign it.
+after and exactly once a row, whoever dies in between. It says in words that the axis speaks (issuing.py).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import Any
 
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Deadlines
 from axis.domain.directory import Unit
-from axis.domain.document import Code, Dated, Kind, Organization, Package, ResponseFor, Verdict
+from axis.domain.document import Code, Dated, Kind, Organization, Package, ResponseFor
 from axis.domain.errors import AxisError, Unavailable
 from axis.domain.events import Event
 from axis.domain.ids import new_id
 from axis.domain.states import StatusDecision, decide_status
-from axis.edxml.writer import status_bytes
 from axis.hub import record
 from axis.hub.directory import Directory
+from axis.hub.issuing import Issuer
 from axis.hub.lifecycle import Lifecycle, Said
-from axis.hub.notary import Notary
-from axis.hub.routing import Route
 from axis.hub.standing import Almanac, standing
 from axis.store.database import Database, Transaction
 from axis.store.documents import Documents
 from axis.store.packages import NewDelivery, Packages
-from axis.store.payloads import Payloads
 from axis.telemetry import Telemetry
-from axis.trust import signature
-from axis.trust.keys import HubIdentity
-from axis.trust.verdict import Judgement
 
 FRONT = "axis"
 ACTOR = "axis"
@@ -52,20 +42,16 @@ PUT_OFF = 60.0  # seconds: how long a notice that cannot be made now waits
 
 class Notices:
     def __init__(
-        self, *, database: Database, documents: Documents, packages: Packages, payloads: Payloads,
-        directory: Directory, almanac: Almanac, lifecycle: Lifecycle, notary: Notary, identity: HubIdentity,
-        workers: Executor, telemetry: Telemetry,
+        self, *, database: Database, documents: Documents, packages: Packages, directory: Directory,
+        almanac: Almanac, lifecycle: Lifecycle, issuer: Issuer, telemetry: Telemetry,
     ) -> None:  # fmt: skip
         self._db = database
         self._documents = documents
         self._packages = packages
-        self._payloads = payloads
         self._directory = directory
         self._almanac = almanac
         self._lifecycle = lifecycle
-        self._notary = notary
-        self._identity = identity
-        self._workers = workers
+        self._issuer = issuer
         self._telemetry = telemetry
 
     async def make(self, limit: int = 200) -> int:
@@ -97,7 +83,9 @@ class Notices:
             await self._documents.end_notice(work, notice["id"])
             return
         unit = self._directory.snapshot.units[found["unit_id"]]
-        examined = await self._examined(notice, found, unit)
+        delivery = NewDelivery(new_id(), found["source_unit"], (found["sender"],))
+        package = _package(notice, found, unit, datetime.now(UTC))
+        examined = await self._issuer.issue(package, unit, [delivery], front=FRONT, actor=ACTOR)
         if await self._packages.accept(examined.row, examined.deliveries, examined.evidence, on=work):
             said = self._said(examined, notice, unit)
             if moves:
@@ -113,31 +101,6 @@ class Notices:
             code=notice["code"], by=unit.code, actor=ACTOR, source_unit=unit.id, package_id=row.id,
             at=row.received_at, reason=REASONS[notice["why"]],
         )  # fmt: skip
-
-    async def _examined(self, notice: Mapping[str, Any], found: Mapping[str, Any], unit: Unit) -> record.Examined:
-        at = datetime.now(UTC)
-        package = _package(notice, found, unit, at)
-        loop = asyncio.get_running_loop()
-        sha256, size = await loop.run_in_executor(self._workers, self._store, package)
-        judged = record.Judged(package, Judgement(Verdict.UNPROVEN, (), None), unit.code, Route(()), sha256, size)
-        row = record.row(new_id(), unit.id, judged, FRONT, at)
-        facts = {"id": row.id, "document_id": row.document_id, "sha256": sha256, "size": size, "sender": unit.code,
-                 "verdict": row.verdict}  # fmt: skip
-        claims = self._notary.claims(Event.ACCEPTED, at, facts, [found["sender"]], notice["code"])
-        data = {"front": FRONT, "verdict": row.verdict, "sha256": sha256, "receivers": [found["sender"]]}
-        evidence = await self._notary.evidence(claims, ACTOR, data)
-        delivery = NewDelivery(new_id(), found["source_unit"], (found["sender"],))
-        return record.Examined(judged, row, (delivery,), evidence)
-
-    def _store(self, package: Package) -> tuple[str, int]:
-        data = signature.sign(status_bytes(package), self._identity.key, self._identity.chain)
-        spool = self._payloads.spool()
-        try:
-            spool.write(data)
-            return spool.commit()
-        except BaseException:
-            spool.discard()
-            raise
 
 
 def _package(notice: Mapping[str, Any], found: Mapping[str, Any], unit: Unit, at: datetime) -> Package:

@@ -141,3 +141,15 @@ class Documents:
             [m.register_due_at for m in moved], [m.finish_due_at for m in moved], [m.missed for m in moved],
             [m.escalated for m in moved], [m.look_at for m in moved],
         )  # fmt: skip
+
+    async def of_receiver(self, delivery_id: UUID, unit_id: UUID) -> Row | None:
+        """A document's delivery, for the unit it arrived at."""
+        return await self._db.fetchrow(SQL.of_receiver, delivery_id, unit_id)
+
+    async def of_sender(self, delivery_id: UUID, unit_id: UUID) -> Row | None:
+        """A document's delivery, for the unit that sent it."""
+        return await self._db.fetchrow(SQL.of_sender, delivery_id, unit_id)
+
+    async def sent_package(self, package_id: UUID, unit_id: UUID) -> Sequence[Row]:
+        """The newest delivery of a package to each receiver, for the unit that sent it."""
+        return await self._db.fetch(SQL.sent_package, package_id, unit_id)

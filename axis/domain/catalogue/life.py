@@ -56,6 +56,13 @@ ENTRIES: dict[str, Entry] = {
         "Gửi văn bản thay thế (3) hoặc bỏ các đơn vị đó khỏi nơi nhận.",
         "Send a replacement (3), or leave these units out of the receivers.",
     ),
+    "desk.reason-missing": Entry(
+        _MEND,
+        "Việc này phải kèm lý do.",
+        "This needs a reason.",
+        "Ghi lý do, tối đa {limit} ký tự, rồi làm lại.",
+        "Give a reason of at most {limit} characters and try again.",
+    ),
     "delivery.not-resendable": Entry(
         _MEND,
         "Lượt gửi {id} đang ở {state}/{handling}: chỉ lượt bị trả lại (02), chưa thu hồi và chưa gửi lại, mới gửi lại được.",

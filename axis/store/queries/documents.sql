@@ -149,3 +149,25 @@ update delivery d set arrival_due_at = t.arrival, register_due_at = t.register, 
 from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::timestamptz[])
     as t(id, arrival, register, finish, missed, escalated, look_at)
 where d.id = t.id
+
+-- name: of_receiver
+-- A document's delivery for the unit it went to; anybody else's looks like one that never was (P3).
+select d.id, d.package_id, d.unit_id, d.source_unit, d.receivers, d.state, d.handling, d.taking_back, d.business_type, d.round,
+       d.fetched_at, p.document_id, p.sender, p.sender_name, p.code_number, p.code_notation, p.promulgation_date, p.subject
+from delivery d join package p on p.id = d.package_id
+where d.id = $1 and d.unit_id = $2 and d.kind = 'document' and (d.state = 'delivered' or d.fetched_at is not null)
+
+-- name: of_sender
+-- The same for the unit that sent it.
+select d.id, d.package_id, d.unit_id, d.source_unit, d.receivers, d.state, d.handling, d.taking_back, d.business_type, d.round,
+       d.fetched_at, p.document_id, p.sender, p.sender_name, p.code_number, p.code_notation, p.promulgation_date, p.subject
+from delivery d join package p on p.id = d.package_id
+where d.id = $1 and d.source_unit = $2 and d.kind = 'document'
+
+-- name: sent_package
+-- A document a unit sent, with the newest delivery to each of its receivers.
+select distinct on (d.unit_id)
+       d.id, d.package_id, d.unit_id, d.source_unit, d.receivers, d.state, d.handling, d.taking_back, d.business_type, d.round,
+       d.fetched_at, p.document_id, p.sender, p.sender_name, p.code_number, p.code_notation, p.promulgation_date, p.subject
+from delivery d join package p on p.id = d.package_id
+where d.package_id = $1 and d.source_unit = $2 and d.kind = 'document' order by d.unit_id, d.round desc

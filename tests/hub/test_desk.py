@@ -1,0 +1,135 @@
+"""A clerk acts on the page of the axis: the same rules, the same story, and only what is theirs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from axis.domain.document import Kind
+from axis.domain.errors import NotFound, PackageError, StateError
+from axis.hub.desk import Clerk, Desk, Offers
+from tests.hub.talks import Desk as Office
+from tests.hub.talks import recall_of, update_of
+from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document
+
+
+@pytest.fixture
+def office(still: World) -> Office:
+    return Office(still)
+
+
+def clerk(world: World, code: str, name: str = "Trần Thị Văn Thư") -> Clerk:
+    return Clerk(world.units[code], name, f"person:{code}")
+
+
+async def _delivery(office: Office, *receivers: str) -> tuple[UUID, dict[str, UUID]]:
+    sent = await office.sent(document(MINISTRY, receivers))
+    keys = {}
+    for code in receivers:
+        if code != PORTS:
+            await office.receive(sent, code)
+        keys[code] = (await office.row(sent, code))["id"]
+    return sent.package_id, keys
+
+
+async def test_a_clerk_accepts_and_the_sender_is_told_by_whom(office: Office) -> None:
+    desk: Desk = office.world.hub.desk
+    package, keys = await _delivery(office, ROADS)
+    await desk.say(clerk(office.world, ROADS), keys[ROADS], "03")
+    assert await office.stands(package, ROADS) == ("delivered", "03", "")
+    assert await office.told_sender() == [(ROADS, "03")]
+    (moved,) = [e for e in await office.events(package) if e["event"] == "status.moved"]
+    assert moved["actor"] == ROADS and moved["data"]["staff"] == "Trần Thị Văn Thư"
+    (status,) = await office.waiting(MINISTRY, Kind.STATUS)
+    fetched = await office.world.hub.mailroom.fetch(office.world.units[MINISTRY], status)
+    text = b"".join([piece async for piece in fetched.chunks()]).decode()
+    assert "Trần Thị Văn Thư" in text and "<ds:Signature" in text
+    rows = await office.world.rows("select actor from journal where event = 'package.accepted' order by position")
+    assert rows[-1]["actor"] == f"person:{ROADS}", "the journal names the person"
+
+
+async def test_a_clerk_returns_answers_and_asks_back_with_reasons(office: Office) -> None:
+    desk = office.world.hub.desk
+    package, keys = await _delivery(office, ROADS, RAIL)
+    with pytest.raises(PackageError, match="reason"):
+        await desk.say(clerk(office.world, ROADS), keys[ROADS], "02", "  ")
+    with pytest.raises(PackageError, match="reason"):
+        await desk.say(clerk(office.world, ROADS), keys[ROADS], "02", "x" * 1001)
+    await desk.say(clerk(office.world, ROADS), keys[ROADS], "02", "không thuộc thẩm quyền")
+    assert (await office.row(package, ROADS))["reason"] == "không thuộc thẩm quyền"
+    await desk.say(clerk(office.world, MINISTRY), keys[RAIL], "13", "gửi nhầm")
+    assert await office.stands(package, RAIL) == ("delivered", "", "13")
+    await desk.say(clerk(office.world, RAIL), keys[RAIL], "16", "đã trình")
+    assert (await office.stands(package, RAIL))[2] == "16"
+    again = await desk.resend(clerk(office.world, MINISTRY), keys[ROADS], "đã thống nhất")
+    assert (await office.row(package, ROADS))["id"] == again
+    with pytest.raises(StateError):
+        await desk.resend(clerk(office.world, MINISTRY), keys[ROADS], "lần nữa")
+
+
+async def test_a_clerk_recalls_from_all_or_from_some(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    package, keys = await _delivery(office, ROADS, RAIL, PORTS)
+    await desk.recall(clerk(world, MINISTRY), package, [world.units[PORTS].id], "ban hành nhầm")
+    assert await office.stands(package, PORTS) == ("recalled", "", "15")
+    assert await office.stands(package, ROADS) == ("delivered", "", "")
+    recall = await desk.recall(clerk(world, MINISTRY), package, [], "ban hành nhầm")
+    assert (await office.stands(package, ROADS))[2] == (await office.stands(package, RAIL))[2] == "recall"
+    assert len(await world.deliveries(recall)) == 2, "the third has nothing left to give back"
+    await desk.say(clerk(world, ROADS), keys[ROADS], "15")
+    assert (await office.stands(recall, ROADS))[2] == "15"
+    with pytest.raises(StateError, match="not-deniable"):
+        await desk.say(clerk(world, RAIL), keys[RAIL], "16", "không")
+    with pytest.raises(StateError, match="already"):
+        await desk.recall(clerk(world, MINISTRY), package, [], "lần nữa")
+    with pytest.raises(PackageError, match="reason"):
+        await desk.recall(clerk(world, MINISTRY), package, [], "")
+
+
+async def test_a_clerk_of_another_unit_finds_nothing(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    package, keys = await _delivery(office, ROADS)
+    waiting = await office.sent(document(MINISTRY, [RAIL]))
+    before = await world.counts()
+    unseen = (await office.row(waiting, RAIL))["id"]
+    for who, act in (
+        (RAIL, lambda c: desk.say(c, keys[ROADS], "03")),
+        (MINISTRY, lambda c: desk.say(c, keys[ROADS], "03")),
+        (ROADS, lambda c: desk.say(c, keys[ROADS], "13", "x")),
+        (ROADS, lambda c: desk.recall(c, package, [], "x")),
+        (ROADS, lambda c: desk.resend(c, keys[ROADS], "x")),
+        (RAIL, lambda c: desk.say(c, unseen, "03")),  # addressed to them, and not fetched yet
+        (MINISTRY, lambda c: desk.recall(c, package, [world.units[RAIL].id], "x")),
+    ):
+        with pytest.raises(NotFound):
+            await act(clerk(world, who))
+    assert await world.counts() == before
+
+
+async def test_what_is_offered_is_what_the_tables_allow(office: Office) -> None:
+    desk = office.world.hub.desk
+    package, keys = await _delivery(office, ROADS)
+    row = await office.row(package, ROADS)
+    assert desk.offers(row, sender=True) == Offers(("13",), recall=True)
+    assert desk.offers(row, sender=False) == Offers(("01", "02", "03", "04", "05", "06"))
+    await desk.say(clerk(office.world, ROADS), keys[ROADS], "02", "nhầm")
+    row = await office.row(package, ROADS)
+    assert desk.offers(row, sender=True) == Offers((), recall=True, resend=True)
+    assert desk.offers(row, sender=False) == Offers()
+
+
+async def test_offers_about_updates_and_recalled_documents(office: Office) -> None:
+    desk = office.world.hub.desk
+    about = document(MINISTRY, [ROADS])
+    sent = await office.sent(about)
+    await office.receive(sent, ROADS)
+    update = await office.sent(update_of(about))
+    await office.receive(update, ROADS)
+    row = await office.row(update, ROADS)
+    assert {"15", "16"} <= set(desk.offers(row, sender=False).statuses) and not desk.offers(row, sender=True).recall
+    await desk.say(clerk(office.world, ROADS), row["id"], "16", "không áp dụng")
+    assert (await office.stands(update, ROADS))[2] == "16"
+    await office.sent(recall_of(about))
+    row = await office.row(sent, ROADS)
+    assert desk.offers(row, sender=False) == Offers(("15",)) and desk.offers(row, sender=True) == Offers()
