@@ -212,7 +212,7 @@ async def test_a_package_is_listed_told_and_saved_byte_for_byte(
         assert {d["unit"]: d["state"] for d in told["deliveries"]} == {PORTS: "delivered", ROADS: "queued"}
         assert [e["event"] for e in told["timeline"]] == ["package.accepted", "delivery.delivered"]
     page = (await axis("package", "show", listed["id"])).stdout
-    assert "delivery.delivered" in page and "chữ ký số hợp lệ" in page
+    assert "hệ thống bên nhận xác nhận đã nhận" in page and "chữ ký số hợp lệ" in page
     assert (await axis("package", "save", listed["id"], tmp_path / "p.edxml")).exit_code == 0
     assert (tmp_path / "p.edxml").read_bytes() == data
     assert said(await axis("package", "list", "--sender", ROADS, "--json")) == []
