@@ -38,7 +38,25 @@ _DELIVERY = (
     "completed_at", "missed", "look_at", "reason",
 )  # fmt: skip
 _TYPES = ((0, 94), (3, 1), (1, 2), (2, 3))
-_SUBJECT = "Về việc triển khai nhiệm vụ bảo đảm trật tự, an toàn giao thông và duy tu kết cấu hạ tầng, đợt {}"
+_ACTS = (
+    "V/v báo cáo kết quả", "Về việc triển khai", "V/v góp ý dự thảo", "Kế hoạch", "V/v đôn đốc", "Hướng dẫn",
+    "V/v xử lý kiến nghị về", "Quyết định phê duyệt", "Thông báo kết luận về", "V/v cung cấp số liệu", "Giấy mời họp về",
+    "V/v thẩm định", "Công điện về", "V/v nghiệm thu", "Tờ trình về",
+)  # fmt: skip
+_MATTERS = (
+    "bảo đảm trật tự, an toàn giao thông", "duy tu, sửa chữa kết cấu hạ tầng đường bộ", "vận tải hành khách dịp nghỉ lễ",
+    "đăng kiểm phương tiện thuỷ nội địa", "nạo vét luồng hàng hải", "an toàn chạy tàu và đường ngang",
+    "giải ngân vốn đầu tư công", "thu phí không dừng", "phòng, chống thiên tai và tìm kiếm cứu nạn",
+    "giải phóng mặt bằng dự án cao tốc", "cấp phép hoạt động bến thuỷ", "kiểm soát tải trọng xe",
+    "quy hoạch cảng hàng không", "đào tạo, sát hạch giấy phép lái xe", "ứng dụng công nghệ thông tin",
+    "cải cách thủ tục hành chính", "chất lượng công trình cầu", "quản lý đèn tín hiệu và biển báo",
+)  # fmt: skip
+_PLACES = (
+    "Hà Nội", "Đắk Lắk", "Đà Nẵng", "Nghệ An", "Cao Bằng", "Hải Phòng", "Quảng Ninh", "Thừa Thiên Huế", "Cần Thơ",
+    "Lâm Đồng", "Bình Định", "Khánh Hoà", "Kiên Giang", "Sơn La", "Lạng Sơn", "Phú Thọ", "Thái Nguyên", "Ninh Bình",
+    "Quảng Trị", "Gia Lai", "Tây Ninh", "Long An", "Bến Tre", "Cà Mau", "Hậu Giang", "Điện Biên",
+)  # fmt: skip
+"""Subjects are put together from these, so that some words are everywhere and others are rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +190,12 @@ class History:
         signed = (at - timedelta(days=dice.choices((0, 1, 3), (80, 15, 5))[0])).date()
         due = (at + timedelta(days=dice.randint(2, 20))).date() if business in (0, 3) and dice.random() < 0.3 else None
         send_due = midnight(signed + timedelta(days=1)) + timedelta(hours=12) if business in (0, 3) else None
+        subject = f"{dice.choice(_ACTS)} {dice.choice(_MATTERS)} {dice.choice(_PLACES)}, đợt {number}"
         made.packages.append((
             key, "document", business, source.code, source.name, source.id, f"doc:{document_id}", document_id, number,
-            "BC", _SUBJECT.format(number), "Báo cáo", signed, due, "Nguyễn Văn A", priority,
+            "BC", subject, "Báo cáo", signed, due, "Nguyễn Văn A", priority,
             dice.choices(("0", "1", ""), (80, 5, 15))[0], about, "", _digest(key), 20_000, "utf-8",
-            dice.choices(("proven", "unproven"), (90, 10))[0], _details(source, receivers, number), "vxp", at, send_due,
+            dice.choices(("proven", "unproven"), (90, 10))[0], _details(source, receivers, subject), "vxp", at, send_due,
             len(receivers),
         ))  # fmt: skip
         for unit in receivers:
@@ -227,11 +246,11 @@ def _digest(key: UUID) -> str:
     return hashlib.sha256(key.bytes).hexdigest()
 
 
-def _details(source: Place, receivers: list[Place], number: str) -> str:
+def _details(source: Place, receivers: list[Place], subject: str) -> str:
     return json.dumps({
         "from": {"organ_id": source.code, "organ_name": source.name},
         "to": [{"organ_id": unit.code, "organ_name": unit.name} for unit in receivers],
-        "elsewhere": [], "place": "Hà Nội", "content": _SUBJECT.format(number), "document_type": "8",
+        "elsewhere": [], "place": "Hà Nội", "content": subject, "document_type": "8",
         "signer": {"competence": "KT. CỤC TRƯỞNG", "position": "Phó Cục trưởng", "full_name": "Nguyễn Văn A"},
         "other": {"sphere": "", "typer": "", "pages": 3, "copies": 1, "appendixes": []}, "steering_type": 0,
         "attachments": [{"content_id": "f1", "name": "van-ban.pdf", "content_type": "application/pdf", "offset": 4096,
