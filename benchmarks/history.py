@@ -40,12 +40,12 @@ _DELIVERY = (
 _TYPES = ((0, 94), (3, 1), (1, 2), (2, 3))
 _ACTS = (
     "V/v báo cáo kết quả", "Về việc triển khai", "V/v góp ý dự thảo", "Kế hoạch", "V/v đôn đốc", "Hướng dẫn",
-    "V/v xử lý kiến nghị về", "Quyết định phê duyệt", "Thông báo kết luận về", "V/v cung cấp số liệu", "Giấy mời họp về",
-    "V/v thẩm định", "Công điện về", "V/v nghiệm thu", "Tờ trình về",
+    "V/v xử lý kiến nghị về", "Quyết định phê duyệt", "Thông báo kết luận về", "V/v cung cấp số liệu",
+    "Giấy mời họp về", "V/v thẩm định", "Công điện về", "V/v nghiệm thu", "Tờ trình về",
 )  # fmt: skip
 _MATTERS = (
-    "bảo đảm trật tự, an toàn giao thông", "duy tu, sửa chữa kết cấu hạ tầng đường bộ", "vận tải hành khách dịp nghỉ lễ",
-    "đăng kiểm phương tiện thuỷ nội địa", "nạo vét luồng hàng hải", "an toàn chạy tàu và đường ngang",
+    "bảo đảm trật tự, an toàn giao thông", "duy tu, sửa chữa kết cấu hạ tầng đường bộ",
+    "vận tải hành khách dịp nghỉ lễ", "đăng kiểm phương tiện thuỷ nội địa", "nạo vét luồng hàng hải", "an toàn chạy tàu và đường ngang",
     "giải ngân vốn đầu tư công", "thu phí không dừng", "phòng, chống thiên tai và tìm kiếm cứu nạn",
     "giải phóng mặt bằng dự án cao tốc", "cấp phép hoạt động bến thuỷ", "kiểm soát tải trọng xe",
     "quy hoạch cảng hàng không", "đào tạo, sát hạch giấy phép lái xe", "ứng dụng công nghệ thông tin",
@@ -195,8 +195,8 @@ class History:
             key, "document", business, source.code, source.name, source.id, f"doc:{document_id}", document_id, number,
             "BC", subject, "Báo cáo", signed, due, "Nguyễn Văn A", priority,
             dice.choices(("0", "1", ""), (80, 5, 15))[0], about, "", _digest(key), 20_000, "utf-8",
-            dice.choices(("proven", "unproven"), (90, 10))[0], _details(source, receivers, subject), "vxp", at, send_due,
-            len(receivers),
+            dice.choices(("proven", "unproven"), (90, 10))[0], _details(source, receivers, subject), "vxp", at,
+            send_due, len(receivers),
         ))  # fmt: skip
         for unit in receivers:
             self._delivery(dice, made, key, source, unit, business, priority, at, due)

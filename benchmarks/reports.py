@@ -191,7 +191,8 @@ async def run(
             other.periods["month"] = reader.periods["month"]
             await reader.read("summary", reader.periods["year"])  # warm: the first reader pays for the disk
             figures = [*await counted(reader, rounds), *await first_pages(reader), *await streams(reader)]
-            figures += [*await flat(other, reader, rounds), *await sweep(core, rounds)]  # the sweep leaves changes to fold
+            figures += await flat(other, reader, rounds)
+            figures += await sweep(core, rounds)  # last: it leaves changes to fold
             return figures, describe(version, fsync_rate(kept))
 
 

@@ -65,6 +65,7 @@ async def test_counting_the_rows_gives_what_the_triggers_give(
            delete from link; delete from delivery; delete from package;
            alter table package enable trigger user; alter table delivery enable trigger user;
            truncate tally, sent_tally, tally_change, sent_tally_change;
+           alter table old.package drop column search;  -- generated again
            insert into package select * from old.package;
            insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round,
                finish_due_at, created_at)
