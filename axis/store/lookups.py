@@ -1,0 +1,111 @@
+"""What people look for: lists, one search box, one document. Authorisation is in every statement.
+
+Lists go newest first by id, cut by a cursor and by the ids of a period, so that no page costs more for the
+years behind it. Words are looked for among the newest few thousand first, where common ones fill a page at
+once; what is rare there is rare altogether, and the index of words finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from axis.domain.period import Period, bounds
+from axis.domain.search import By, Wanted
+from axis.store.database import Database
+from axis.store.sql import Query, queries
+
+SQL = queries("lookups")
+Row = Mapping[str, Any]
+WINDOW = 5_000
+"""How many of the newest are looked through for words before the index of words is asked."""
+NEWEST, OLDEST = UUID(int=2**128 - 1), UUID(int=0)
+STANDINGS = (
+    "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "asked-back", "taken-back", "overdue",
+)  # fmt: skip
+"""The words of ``standing_of`` in the database."""
+_NAMED = {By.ID: SQL.named_id, By.DOCUMENT_ID: SQL.named_document, By.CODE: SQL.named_code}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """``standing``: one of STANDINGS or empty; ``counterpart``: the unit on the other side; ``before``: the
+    last id of the page before; ``period`` None: since ever."""
+
+    wanted: Wanted = field(default_factory=Wanted)
+    standing: str = ""
+    priority: int = 0
+    counterpart: UUID | None = None
+    period: Period | None = None
+    before: UUID | None = None
+
+    @property
+    def low(self) -> UUID:
+        return bounds(self.period.first, self.period.last)[0] if self.period else OLDEST
+
+    @property
+    def high(self) -> UUID:
+        top = bounds(self.period.first, self.period.last)[1] if self.period else NEWEST
+        return min(top, self.before) if self.before else top
+
+
+class Lookups:
+    def __init__(self, database: Database, window: int = WINDOW) -> None:
+        self._db = database
+        self._window = window
+
+    async def incoming(self, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
+        """Deliveries of documents that came to a unit."""
+        return await self._list(SQL.incoming, SQL.incoming_among, unit, by, limit)
+
+    async def outgoing(self, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
+        """Documents a unit sent; ``receivers`` tells what became of each."""
+        return await self._list(SQL.outgoing, SQL.outgoing_among, unit, by, limit)
+
+    async def _list(self, near: Query, among: Query, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
+        common = (unit, by.high, by.low, by.standing, by.priority, by.counterpart)
+        wanted = by.wanted
+        if wanted.by in _NAMED:
+            named = [row["id"] for row in await self._db.fetch(_NAMED[wanted.by], wanted.text)]
+            return await self._db.fetch(among, *common, "", named, limit) if named else []
+        rows = await self._db.fetch(near, *common, wanted.text, limit, self._window)
+        if wanted.by is not By.WORDS or len(rows) >= limit:
+            return rows
+        return await self._db.fetch(among, *common, wanted.text, [], limit)
+
+    async def receivers(self, packages: Sequence[UUID], scope: UUID | None) -> Mapping[UUID, list[Row]]:
+        """By package: the newest delivery to each of its receivers."""
+        found: dict[UUID, list[Row]] = {key: [] for key in packages}
+        for row in await self._db.fetch(SQL.receivers, list(packages), scope):
+            found[row["package_id"]].append(row)
+        return found
+
+    async def older(self, unit: UUID, outgoing: bool, before: UUID) -> int:
+        """How many stand behind a list that shows a period only; at most 10,000 is told."""
+        return int(await self._db.fetchval(SQL.older, unit, outgoing, before))
+
+    async def newer(self, unit: UUID, outgoing: bool, since: UUID) -> int:
+        """How many came since the page was drawn; at most 100 is told."""
+        return int(await self._db.fetchval(SQL.newer, unit, outgoing, since))
+
+    async def waiting(self, unit: UUID) -> int:
+        """How many the unit's own system has not fetched yet."""
+        return int(await self._db.fetchval(SQL.waiting, unit))
+
+    async def document(self, package_id: UUID, scope: UUID | None) -> Row | None:
+        """One document, for a unit that may see it or, with None, for operators."""
+        return await self._db.fetchrow(SQL.document, package_id, scope)
+
+    async def deliveries(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
+        return await self._db.fetch(SQL.deliveries, package_id, scope)
+
+    async def timeline(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
+        return await self._db.fetch(SQL.timeline, package_id, scope)
+
+    async def receipts(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
+        return await self._db.fetch(SQL.receipts, package_id, scope)
+
+    async def links(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
+        return await self._db.fetch(SQL.links, package_id, scope)

@@ -1,0 +1,163 @@
+-- name: incoming
+-- What came to unit $1, newest first, ids before $2 and after $3; $4 standing, $5 least priority, $6 sender, $7 words,
+-- $8 rows; with words only the newest $9 are looked through (``incoming_among`` finds the rest). What its system
+-- never had is not in it: its content is not the receiver's to see.
+with near as materialized (
+    select d.* from delivery d
+    where d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+      and ($4 = '' or $4 = standing_of(d))
+    order by d.id desc limit case when $7 = '' then $8::int else $9::int end
+)
+select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
+       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
+       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
+       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+from near d join package p on p.id = d.package_id
+where $7 = '' or p.search @@ wanted($7)
+order by d.id desc limit $8
+
+-- name: incoming_among
+-- The same among the packages that have these words ($7, by their index) or are named ($8).
+with hits as materialized (
+    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
+    union all select unnest($8::uuid[])
+), near as materialized (
+    select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
+    where d.kind = 'document' and d.id < $2 and d.id > $3
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+      and ($4 = '' or $4 = standing_of(d))
+    order by d.id desc limit $9
+)
+select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
+       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
+       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
+       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+from near d join package p on p.id = d.package_id order by d.id desc
+
+-- name: outgoing
+-- What unit $1 sent, newest first, ids before $2 and after $3; $4 standing of any receiver, $5 least priority, $6
+-- receiver, $7 words, $8 rows; with words the newest $9.
+with near as materialized (
+    select p.* from package p
+    where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+      and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
+      and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
+    order by p.id desc limit case when $7 = '' then $8::int else $9::int end
+)
+select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
+       p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
+from near p where $7 = '' or p.search @@ wanted($7)
+order by p.id desc limit $8
+
+-- name: outgoing_among
+-- The same among the packages that have these words ($7, by their index) or are named ($8).
+with hits as materialized (
+    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
+    union all select unnest($8::uuid[])
+)
+select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
+       p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
+from hits join package p on p.id = hits.id
+where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+  and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
+  and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
+order by p.id desc limit $9
+
+-- name: named_id
+-- The package of an id, or of a delivery's id.
+select id from package where id = $1::uuid union all select package_id from delivery where id = $1::uuid
+
+-- name: named_document
+-- Packages under a DocumentId, whoever sent them; the newest 500.
+select id from package where kind = 'document' and document_id <> '' and document_id = $1 order by id desc limit 500
+
+-- name: named_code
+-- Packages of a number and notation, in any case; the newest 500.
+select id from package where kind = 'document' and lower(code_number || '/' || code_notation) = $1 order by id desc limit 500
+
+-- name: receivers
+-- The newest delivery to each receiver of some packages, for the list of what was sent.
+select distinct on (d.package_id, d.unit_id)
+       d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
+       d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
+       d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at,
+       u.code as unit_code, u.name as unit_name
+from delivery d join unit u on u.id = d.unit_id
+where d.package_id = any($1::uuid[]) and ($2::uuid is null or d.source_unit = $2 or d.unit_id = $2)
+order by d.package_id, d.unit_id, d.round desc
+
+-- name: older
+-- How many came to (or went out from, $2) a unit before an id; counted up to 10,000.
+select count(*) from (
+    select 1 from delivery where not $2 and unit_id = $1 and kind = 'document' and id < $3
+        and (arrived_at is not null or fetched_at is not null or state = 'delivered')
+    union all
+    select 1 from package where $2 and source_unit = $1 and kind = 'document' and id < $3
+    limit 10000
+) before
+
+-- name: newer
+-- How many came since an id; counted up to 100: the bar that says there is news.
+select count(*) from (
+    select 1 from delivery where not $2 and unit_id = $1 and kind = 'document' and id > $3
+        and (arrived_at is not null or fetched_at is not null or state = 'delivered')
+    union all
+    select 1 from package where $2 and source_unit = $1 and kind = 'document' and id > $3
+    limit 100
+) news
+
+-- name: waiting
+-- How many documents wait until the unit's own system fetches them; counted up to 10,000.
+select count(*) from (
+    select 1 from delivery where unit_id = $1 and kind = 'document' and state = 'queued' limit 10000
+) waiting
+
+-- name: document
+-- A document for whoever may see it: the unit that sent it, a unit it came to, or, with null, an operator.
+select p.*, s.code as source_code, s.name as source_name, p.source_unit = $2 as own
+from package p join unit s on s.id = p.source_unit
+where p.id = $1 and p.kind = 'document'
+  and ($2::uuid is null or p.source_unit = $2 or exists (
+      select from delivery d where d.package_id = p.id and d.unit_id = $2
+        and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
+
+-- name: deliveries
+-- Every round to every receiver, for the sender and operators; only its own for a receiver.
+select d.*, u.code as unit_code, u.name as unit_name
+from delivery d join unit u on u.id = d.unit_id join package p on p.id = d.package_id
+where d.package_id = $1 and ($2::uuid is null or p.source_unit = $2 or d.unit_id = $2) order by u.code, d.round
+
+-- name: timeline
+-- The story of a document: all of it for its sender and operators, what concerns it for a receiver. Newest first.
+select j.position, j.at, j.event, j.delivery_id, j.actor, j.data, u.code as unit, u.name as unit_name
+from journal j left join unit u on u.id = j.unit_id join package p on p.id = j.package_id
+where j.package_id = $1
+  and ($2::uuid is null or p.source_unit = $2 or j.delivery_id in (
+      select id from delivery where package_id = $1 and unit_id = $2))
+order by j.position desc limit 500
+
+-- name: receipts
+-- The signed receipts one may take away: a receiver's are those of its own deliveries.
+select r.event_id, r.delivery_id, r.event, r.jws, r.made_at
+from receipt r join package p on p.id = r.package_id
+where r.package_id = $1
+  and ($2::uuid is null or p.source_unit = $2 or r.delivery_id in (
+      select id from delivery where package_id = $1 and unit_id = $2))
+order by r.made_at, r.event_id limit 500
+
+-- name: links
+-- What it speaks of and what speaks of it, as far as one may see that too.
+select 'to' as direction, l.kind, l.document_id, o.id as package_id, o.subject, o.code_number, o.code_notation, o.received_at
+from link l left join package o on o.id = l.about
+     and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2))
+where l.package_id = $1
+union all
+select 'from', l.kind, o.document_id, o.id, o.subject, o.code_number, o.code_notation, o.received_at
+from link l join package o on o.id = l.package_id
+     and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2
+          and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
+where l.about = $1
+order by received_at nulls first

@@ -1,0 +1,166 @@
+"""Lists and the search box: what is found, how it is typed, and that nobody finds what is not theirs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from axis.domain.document import Code, OtherInfo
+from axis.domain.period import Period
+from axis.domain.search import By, recognise
+from axis.store.lookups import STANDINGS, Filter, Lookups
+from tests.hub.talks import Desk
+from tests.hub.world import MINISTRY, RAIL, ROADS, World, document
+
+
+@pytest.fixture
+async def desk(still: World) -> AsyncIterator[Desk]:
+    yield Desk(still)
+
+
+def lookups(desk: Desk, window: int = 5_000) -> Lookups:
+    return Lookups(desk.world.core.database, window)
+
+
+@pytest.mark.parametrize(
+    ("typed", "by", "text"),
+    [
+        ("", By.NOTHING, ""),
+        ("   \u200b ", By.NOTHING, ""),
+        (" 123/BGTVT-VP ", By.CODE, "123/bgtvt-vp"),
+        ("000.00.00.G04,2019/07/01,123/BGTVT-VP", By.DOCUMENT_ID, "000.00.00.G04,2019/07/01,123/BGTVT-VP"),
+        ("01A21642-3890-72BD-8363-9B937EA11E39", By.ID, "01a21642-3890-72bd-8363-9b937ea11e39"),
+        ("đường  sắt\n\tĐắk Lắk", By.WORDS, "đường sắt Đắk Lắk"),
+        (unicodedata.normalize("NFD", "Đắk Lắk"), By.WORDS, "Đắk Lắk"),
+        ("a" * 500, By.WORDS, "a" * 200),
+        ("'; drop table package --", By.WORDS, "'; drop table package --"),
+        ("123", By.WORDS, "123"),
+    ],
+)
+def test_what_is_typed_is_recognised(typed: str, by: By, text: str) -> None:
+    found = recognise(typed)
+    assert (found.by, found.text) == (by, text)
+
+
+SUBJECTS = {
+    "one": "Quyết định về quản lý đường bộ tỉnh Đắk Lắk",
+    "two": "V/v báo cáo an toàn đường sắt",
+    "three": "Kế hoạch kiểm tra phương tiện thuỷ",
+}
+
+
+async def _sent(desk: Desk) -> dict[str, UUID]:
+    found = {}
+    for number, (name, subject) in enumerate(SUBJECTS.items(), 901):
+        package = document(MINISTRY, [ROADS, RAIL], subject=subject, code=Code(str(number), "QĐ-BGTVT"))
+        sent = await desk.sent(package)
+        await desk.receive(sent, ROADS)
+        found[name] = sent.package_id
+    return found
+
+
+@pytest.mark.parametrize("window", [5_000, 0, 1])
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", ["three", "two", "one"]), ("duong bo", ["one"]), ("ĐƯỜNG", ["two", "one"]), ("dak lak", ["one"]),
+        (unicodedata.normalize("NFD", "Đắk Lắk"), ["one"]), ("đường sat", ["two"]), ("902", ["two"]),
+        ("901/QĐ-BGTVT", ["one"]), ("901/qđ-bgtvt", ["one"]), ("phương ti", ["three"]), ("không có", []),
+        ("((", ["three", "two", "one"]), ("& | ! :*", ["three", "two", "one"]), ("%", ["three", "two", "one"]),
+    ],
+)  # fmt: skip
+async def test_both_lists_find_by_words_codes_and_ids(desk: Desk, typed: str, expected: list[str], window: int) -> None:
+    sent = await _sent(desk)
+    names = {key: name for name, key in sent.items()}
+    by, units = Filter(recognise(typed)), desk.world.units
+    if typed in ("((", "& | ! :*", "%"):
+        expected = []  # words of which nothing is left find nothing, and hurt nobody
+    found = lookups(desk, window)
+    outgoing = await found.outgoing(units[MINISTRY].id, by, 50)
+    assert [names[row["id"]] for row in outgoing] == expected
+    incoming = await found.incoming(units[ROADS].id, by, 50)
+    assert [names[row["package_id"]] for row in incoming] == expected
+    assert await found.incoming(units[RAIL].id, by, 50) == [], "not fetched: not theirs to see yet"
+    assert await found.outgoing(units[ROADS].id, by, 50) == [], "they sent nothing"
+
+
+async def test_ids_and_document_ids_lead_to_the_document(desk: Desk) -> None:
+    package = document(MINISTRY, [ROADS])
+    sent = await desk.sent(package)
+    await desk.receive(sent, ROADS)
+    delivery = (await desk.row(sent, ROADS))["id"]
+    found, units = lookups(desk), desk.world.units
+    for typed in (package.document_id, str(sent.package_id), str(delivery)):
+        by = Filter(recognise(typed))
+        assert [r["id"] for r in await found.outgoing(units[MINISTRY].id, by, 9)] == [sent.package_id]
+        assert [r["package_id"] for r in await found.incoming(units[ROADS].id, by, 9)] == [sent.package_id]
+        assert await found.incoming(units[RAIL].id, by, 9) == []
+
+
+async def test_filters_and_the_cursor_cut_the_list(desk: Desk) -> None:
+    units, found = desk.world.units, lookups(desk)
+    sent = []
+    for number in range(7):
+        sent.append(await desk.sent(document(MINISTRY, [ROADS], other=OtherInfo(priority=number % 3))))
+        await desk.receive(sent[-1], ROADS)
+    seen: list[UUID] = []
+    before = None
+    while rows := await found.outgoing(units[MINISTRY].id, Filter(before=before), 3):
+        seen += [row["id"] for row in rows]
+        before = rows[-1]["id"]
+    assert seen == [s.package_id for s in reversed(sent)]
+    urgent = await found.incoming(units[ROADS].id, Filter(priority=1), 50)
+    assert len(urgent) == 4 and all(row["priority"] >= 1 for row in urgent)
+    assert len(await found.incoming(units[ROADS].id, Filter(counterpart=units[MINISTRY].id), 50)) == 7
+    assert await found.incoming(units[ROADS].id, Filter(counterpart=units[RAIL].id), 50) == []
+    assert await found.outgoing(units[MINISTRY].id, Filter(period=Period.month("2019-06")), 50) == []
+    assert await found.older(units[MINISTRY].id, True, sent[3].package_id) == 3
+    assert await found.newer(units[MINISTRY].id, True, sent[3].package_id) == 3
+    assert await found.newer(units[ROADS].id, False, UUID(int=0)) == 7
+
+
+async def test_how_a_delivery_stands_in_one_word(desk: Desk) -> None:
+    units, found = desk.world.units, lookups(desk)
+    about = document(MINISTRY, [ROADS])
+    sent = await desk.sent(about)
+
+    async def standing() -> set[str]:
+        lists = {word: await found.outgoing(units[MINISTRY].id, Filter(standing=word), 9) for word in STANDINGS}
+        return {word for word, rows in lists.items() if rows}
+
+    assert await standing() == {"on-its-way"} and await found.waiting(units[ROADS].id) == 1
+    await desk.receive(sent, ROADS)
+    assert await standing() == {"arrived"}
+    await desk.world.execute("update delivery set missed = 2")
+    assert await standing() == {"overdue"}
+    await desk.say(ROADS, about, "03")
+    assert await standing() == {"accepted"}
+    await desk.say(MINISTRY, about, "13", to=ROADS)
+    assert await standing() == {"asked-back"}
+    await desk.say(ROADS, about, "16", reason="x")
+    await desk.say(ROADS, about, "06")
+    assert await standing() == {"finished"}
+
+
+async def test_a_document_and_its_story_are_seen_by_those_it_concerns(desk: Desk) -> None:
+    units, found = desk.world.units, lookups(desk)
+    about = document(MINISTRY, [ROADS, RAIL])
+    sent = await desk.sent(about)
+    await desk.receive(sent, ROADS)
+    await desk.say(ROADS, about, "03")
+    ministry, roads, rail = (units[code].id for code in (MINISTRY, ROADS, RAIL))
+    for scope, deliveries in ((None, 2), (ministry, 2), (roads, 1)):
+        row = await found.document(sent.package_id, scope)
+        assert row is not None and bool(row["own"]) is (scope == ministry)
+        assert len(await found.deliveries(sent.package_id, scope)) == deliveries
+    assert await found.document(sent.package_id, rail) is None, "not fetched"
+    whole = await found.timeline(sent.package_id, ministry)
+    part = await found.timeline(sent.package_id, roads)
+    assert {e["event"] for e in whole} - {e["event"] for e in part} == {"package.accepted"}
+    assert all(e["unit"] == ROADS for e in part) and len(await found.receipts(sent.package_id, roads)) == 2
+    assert await found.timeline(sent.package_id, rail) == [] and await found.receipts(sent.package_id, rail) == []
+    other = await desk.sent(document(RAIL, [ROADS]))
+    assert await found.document(other.package_id, ministry) is None
