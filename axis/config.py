@@ -152,6 +152,28 @@ class PaperSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleSection:
+    """``enabled``: whether people are served pages; ``idle_minutes`` and ``absolute_hours``: how long a sign-in lasts
+    without a request, and in all; ``secure_cookies``: browsers reach the axis by TLS (off: plain HTTP on this
+    machine only). ``oidc_*``: sign-on through an OpenID Connect provider (empty issuer: off): ``oidc_name`` on its
+    button, ``oidc_match_login``: somebody whose ``oidc_login_claim`` is a login here is that person from their
+    first sign-on, ``oidc_trust_mfa``: a second factor the provider vouches for (``amr``) is enough."""
+
+    enabled: bool = True
+    idle_minutes: int = 30
+    absolute_hours: int = 10
+    secure_cookies: bool = True
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: str = ""
+    oidc_scopes: tuple[str, ...] = ("openid", "profile", "email")
+    oidc_name: str = ""
+    oidc_login_claim: str = "preferred_username"
+    oidc_match_login: bool = False
+    oidc_trust_mfa: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogSection:
     """``level``: debug, info, warning or error."""
 
@@ -174,6 +196,7 @@ class Config:
     alerts: AlertsSection = field(default_factory=AlertsSection)
     mail: MailSection = field(default_factory=MailSection)
     paper: PaperSection = field(default_factory=PaperSection)
+    console: ConsoleSection = field(default_factory=ConsoleSection)
     log: LogSection = field(default_factory=LogSection)
 
 

@@ -45,7 +45,8 @@ _ACTS = (
 )  # fmt: skip
 _MATTERS = (
     "bảo đảm trật tự, an toàn giao thông", "duy tu, sửa chữa kết cấu hạ tầng đường bộ",
-    "vận tải hành khách dịp nghỉ lễ", "đăng kiểm phương tiện thuỷ nội địa", "nạo vét luồng hàng hải", "an toàn chạy tàu và đường ngang",
+    "vận tải hành khách dịp nghỉ lễ", "đăng kiểm phương tiện thuỷ nội địa", "nạo vét luồng hàng hải",
+    "an toàn chạy tàu và đường ngang",
     "giải ngân vốn đầu tư công", "thu phí không dừng", "phòng, chống thiên tai và tìm kiếm cứu nạn",
     "giải phóng mặt bằng dự án cao tốc", "cấp phép hoạt động bến thuỷ", "kiểm soát tải trọng xe",
     "quy hoạch cảng hàng không", "đào tạo, sát hạch giấy phép lái xe", "ứng dụng công nghệ thông tin",

@@ -53,6 +53,21 @@ class Event(StrEnum):
     CERTIFICATE_BOUND = "certificate.bound"
     ANCHOR_ADDED = "anchor.added"
     ANCHOR_REMOVED = "anchor.removed"
+    # people of the console
+    FIRST_RUN = "person.first-run"
+    PERSON_INVITED = "person.invited"
+    PERSON_JOINED = "person.joined"
+    PERSON_RESET = "person.reset"
+    PERSON_CHANGED = "person.changed"
+    PERSON_DISABLED = "person.disabled"
+    PERSON_ENABLED = "person.enabled"
+    PERSON_LINKED = "person.linked"
+    SIGNED_IN = "person.signed-in"
+    SIGNED_OUT = "person.signed-out"
+    SIGN_IN_BLOCKED = "person.sign-in-blocked"
+    PASSWORD_CHANGED = "person.password-changed"  # noqa: S105 - an event name, not a password
+    TOTP_ENROLLED = "person.totp-enrolled"
+    SESSIONS_ENDED = "person.sessions-ended"
 
 
 RECEIPTED = frozenset(

@@ -53,6 +53,20 @@ SENTENCES: dict[Event, tuple[str, str]] = {
     Event.CERTIFICATE_BOUND: ("gắn chứng thư", "a certificate was bound"),
     Event.ANCHOR_ADDED: ("tin cậy một chứng thư gốc", "an authority is trusted"),
     Event.ANCHOR_REMOVED: ("thôi tin cậy một chứng thư gốc", "an authority is no longer trusted"),
+    Event.FIRST_RUN: ("tạo đường dẫn cho người vận hành đầu tiên", "a link for the first operator was made"),
+    Event.PERSON_INVITED: ("mời người dùng", "a person was invited"),
+    Event.PERSON_JOINED: ("người dùng nhận lời mời", "a person took up an invitation"),
+    Event.PERSON_RESET: ("cấp lại quyền đăng nhập", "a link to sign in anew was made"),
+    Event.PERSON_CHANGED: ("sửa người dùng", "a person was changed"),
+    Event.PERSON_DISABLED: ("khoá người dùng", "a person was disabled"),
+    Event.PERSON_ENABLED: ("mở khoá người dùng", "a person was enabled"),
+    Event.PERSON_LINKED: ("gắn tài khoản đăng nhập một lần", "a sign-on account was linked"),
+    Event.SIGNED_IN: ("đăng nhập", "signed in"),
+    Event.SIGNED_OUT: ("đăng xuất", "signed out"),
+    Event.SIGN_IN_BLOCKED: ("tạm chặn đăng nhập vì sai nhiều lần", "sign-in blocked for a while after failures"),
+    Event.PASSWORD_CHANGED: ("đổi mật khẩu", "a password was changed"),
+    Event.TOTP_ENROLLED: ("cài mã xác thực hai bước", "a second factor was set up"),
+    Event.SESSIONS_ENDED: ("kết thúc các phiên đăng nhập", "sessions were ended"),
 }
 
 RULES: dict[str, tuple[str, str]] = {
