@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from axis.config import Config
 from axis.domain.calendar import Hours
@@ -60,3 +60,11 @@ def vxp(config: Config) -> VxpSettings:
     return VxpSettings(
         prefix=config.listen.prefix, max_package=config.intake.max_package, center=config.hub.code
     )
+
+
+def shown(config: Config) -> dict[str, dict[str, object]]:
+    """Every setting as pages may show it, by section: no secret is among them."""
+    found = {name: dict(section) for name, section in asdict(config).items() if name != "data"}
+    url = str(found["database"]["url"])
+    found["database"]["url"] = f"…@{url.rpartition('@')[2].partition('?')[0]}" if url else ""
+    return found

@@ -25,6 +25,8 @@ SENDING = frozenset({UnitState.TESTING, UnitState.LIVE})
 """States in which a unit may send."""
 RECEIVING = frozenset({UnitState.TESTING, UnitState.LIVE, UnitState.SUSPENDED})
 """States in which packages for a unit are taken in; a suspended unit's wait."""
+PARALLEL, MOST_PARALLEL = "parallel", 16
+"""The setting that is the axis's own, not the adapter's: attempts at once at one unit."""
 
 
 _EMAIL = re.compile(
@@ -83,6 +85,13 @@ class Unit:
     def listeners(self) -> tuple[str, ...]:
         """The e-mail addresses that hear of deadlines: its contacts, else its own address, else nobody's."""
         return self.contacts or ((self.email,) if self.email else ())
+
+    @property
+    def parallel(self) -> int | None:
+        """How many attempts at once an operator allows at its system; None: as many as everywhere."""
+        number = self.settings.get(PARALLEL)
+        usable = isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= MOST_PARALLEL
+        return number if usable else None  # type: ignore[return-value]  # usable says it is an int
 
     @property
     def codes(self) -> tuple[str, ...]:

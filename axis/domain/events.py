@@ -48,6 +48,7 @@ class Event(StrEnum):
     # directory
     UNIT_ADDED = "unit.added"
     UNIT_CHANGED = "unit.changed"
+    UNIT_TESTED = "unit.tested"
     CREDENTIAL_ADDED = "credential.added"
     CREDENTIAL_REVOKED = "credential.revoked"
     CERTIFICATE_BOUND = "certificate.bound"
@@ -68,6 +69,10 @@ class Event(StrEnum):
     PASSWORD_CHANGED = "person.password-changed"  # noqa: S105 - an event name, not a password
     TOTP_ENROLLED = "person.totp-enrolled"
     SESSIONS_ENDED = "person.sessions-ended"
+    # what auditors look at
+    LOOKED = "auditor.looked"
+    # what people take away
+    EXPORTED = "report.exported"
 
 
 RECEIPTED = frozenset(

@@ -48,6 +48,7 @@ SENTENCES: dict[Event, tuple[str, str]] = {
     Event.CALENDAR_FORGOTTEN: ("bỏ một phần lịch", "part of the calendar was forgotten"),
     Event.UNIT_ADDED: ("thêm đơn vị", "a unit was added"),
     Event.UNIT_CHANGED: ("sửa đơn vị", "a unit was changed"),
+    Event.UNIT_TESTED: ("thử kết nối với đơn vị", "the connection to a unit was tried"),
     Event.CREDENTIAL_ADDED: ("cấp khoá kết nối", "a credential was issued"),
     Event.CREDENTIAL_REVOKED: ("huỷ khoá kết nối", "a credential was revoked"),
     Event.CERTIFICATE_BOUND: ("gắn chứng thư", "a certificate was bound"),
@@ -67,7 +68,23 @@ SENTENCES: dict[Event, tuple[str, str]] = {
     Event.PASSWORD_CHANGED: ("đổi mật khẩu", "a password was changed"),
     Event.TOTP_ENROLLED: ("cài mã xác thực hai bước", "a second factor was set up"),
     Event.SESSIONS_ENDED: ("kết thúc các phiên đăng nhập", "sessions were ended"),
+    Event.LOOKED: ("người kiểm tra xem", "an auditor looked at"),
+    Event.EXPORTED: ("xuất danh sách hoặc sổ ra tệp", "a list or register was exported"),
 }
+
+LOOKS: dict[str, tuple[str, str]] = {
+    "overview": ("trang đầu kiểm tra", "the first page of the audit"),
+    "documents": ("danh sách văn bản của mọi đơn vị", "documents of all units"),
+    "document": ("một văn bản", "a document"),
+    "receipt": ("một biên nhận", "a receipt"),
+    "journal": ("nhật ký", "the journal"),
+    "reconciliation": ("đối chiếu số liệu", "the reconciliation"),
+    "receipt-check": ("kiểm tra một biên nhận đưa vào", "a receipt that was brought to be checked"),
+    "alerts": ("các cảnh báo quá hạn", "alerts about deadlines"),
+    "people": ("danh sách người dùng", "the people of the console"),
+    "figures": ("biểu đồ", "the charts"),
+}
+"""What an auditor may look at, as the journal names it."""
 
 RULES: dict[str, tuple[str, str]] = {
     "send": ("gửi văn bản", "sending"),
@@ -87,6 +104,8 @@ def tell(event: str, data: Mapping[str, Any], language: str = "vi") -> str:
         words += f" {status}" + (f" {WORDS[status][place]}" if status in WORDS else "")
     if rule := str(data.get("rule") or ""):
         words += f": {RULES[rule][place] if rule in RULES else rule}"
+    if look := str(data.get("look") or ""):
+        words += f" {LOOKS[look][place] if look in LOOKS else look}"
     if data.get("told") is False:
         words += "; bên nhận chưa có" if place == 0 else "; the receiver did not have it yet"
     if staff := str(data.get("staff") or ""):

@@ -156,8 +156,8 @@ class Courier:
         caps = {}
         for unit in units.values():
             if unit.state in ATTEMPTING and not unit.paused and self._fleet.pushes(unit):
-                # A system that failed last time gets one knock, not four.
-                limit = 1 if unit.id in self._failing else self._settings.per_unit
+                # A system that failed last time gets one knock, not four; one an operator slows, as many as they say.
+                limit = 1 if unit.id in self._failing else unit.parallel or self._settings.per_unit
                 if (free := limit - busy.get(unit.id, 0)) > 0:
                     caps[unit.id] = free
         return caps

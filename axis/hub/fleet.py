@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from axis.adapter import Adapter, Health, Tools
-from axis.domain.directory import Unit
+from axis.domain.directory import PARALLEL, Unit
 from axis.domain.errors import AxisError, SetupError
 from axis.hub.directory import Directory
 
@@ -65,8 +65,8 @@ class Fleet:
         def last_call() -> datetime | None:
             return self._last_call(unit_id) if unit_id else None
 
-        # Settings of the API front travel with the unit too; they are none of the adapter's business.
-        settings = {name: value for name, value in settings.items() if not name.startswith("vxp_")}
+        # Settings of the API front and of the courier travel with the unit too; they are none of the adapter's business.
+        settings = {n: value for n, value in settings.items() if not n.startswith("vxp_") and n != PARALLEL}
         tools = Tools(
             http=self._http(),
             now=lambda: datetime.now(UTC),

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from axis.domain.codes import is_issuable
-from axis.domain.directory import Signer, Unit, is_email
+from axis.domain.directory import MOST_PARALLEL, PARALLEL, Signer, Unit, is_email
 from axis.domain.errors import AccessError, NotFound, PackageError, SetupError
 from axis.domain.events import Event
 from axis.domain.ids import new_id
@@ -61,6 +61,7 @@ class Onboarding:
         for code in unit.codes:
             if not is_issuable(code):
                 raise PackageError("directory.bad-code", code=code)
+        _check_parallel(unit)
         credentials = self._credentials(system_id, secret, secrets or {})
         self._check_alerts(unit, {c.kind: c.secret for c in credentials})
         # The adapter's own constructor judges its settings, before anything is written.
@@ -83,7 +84,7 @@ class Onboarding:
                 await self._bind(work, unit, certificate, actor)
         return credentials
 
-    async def change(self, code: str, changes: Mapping[str, Any], *, actor: str) -> Unit:
+    async def change(self, code: str, changes: Mapping[str, Any], *, actor: str, reason: str = "") -> Unit:
         """New values of a unit; at least one."""
         if not changes:
             raise PackageError("directory.no-change")
@@ -97,7 +98,10 @@ class Onboarding:
             if (new.adapter, new.settings) != (old.adapter, old.settings):
                 # With the unit's own secrets: a webhook cannot be judged without its signing secret.
                 self._fleet.make(new.adapter, new.settings, self._fleet.secrets_of(new.id))
-            data = {k: [str(getattr(old, k)), str(getattr(new, k))] for k in changes}
+            _check_parallel(new)
+            data: dict[str, Any] = {k: [str(getattr(old, k)), str(getattr(new, k))] for k in changes}
+            if reason:
+                data["reason"] = reason
             await self._journal.write(Event.UNIT_CHANGED, actor=actor, unit_id=new.id, data=data, on=work)
         return new
 
@@ -159,6 +163,10 @@ class Onboarding:
             await self._journal.write(Event.ANCHOR_REMOVED, actor=actor, data=data, on=work)
         return subject
 
+    async def tested(self, unit: Unit, found: Mapping[str, Any], *, actor: str) -> None:
+        """Somebody tried the unit's connection: journalled, because the axis called somebody else's system."""
+        await self._journal.write(Event.UNIT_TESTED, actor=actor, unit_id=unit.id, data=found)
+
     async def request_agency(self, unit: Unit, text: str) -> None:
         """registerAgency of the VXP API: the directory is the operators', so the answer is no."""
         raise AccessError("directory.agency-not-through-api")
@@ -201,3 +209,8 @@ class Onboarding:
                 raise SetupError("directory.weak-secret", length=len(secret))
             found.append(NewCredential("vxp", system_id, secret or randomness.token_urlsafe(32)))
         return found + [NewCredential(kind, kind, value) for kind, value in secrets.items()]
+
+
+def _check_parallel(unit: Unit) -> None:
+    if PARALLEL in unit.settings and unit.parallel is None:
+        raise SetupError("adapter.setting-wrong", name=PARALLEL, why=f"1–{MOST_PARALLEL}")

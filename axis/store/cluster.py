@@ -25,6 +25,7 @@ from axis.domain.errors import SetupError
 
 OLDEST = 15
 ROLE = "axis"
+READER = "axis_reader"  # auditors read as this one: reader.py, migration 0007
 DATABASE = "axis"
 SUPERUSER = "postgres"
 _SYSTEM_USERS = ("axis", "postgres", "nobody")
@@ -233,6 +234,8 @@ async def initialise(binaries: Binaries, way: RunAs, data: Path, password: str) 
     # Single-user mode: both roles have their password before anybody can connect.
     setup = (f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'\n"
              f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n"
+             f"CREATE ROLE {READER} NOLOGIN\n"
+             f"GRANT {READER} TO {ROLE}\n"
              f"CREATE DATABASE {DATABASE} OWNER {ROLE}\n")
     command = [binaries.tool("postgres"), "--single", "-D", str(new), "-c", "exit_on_error=on", "postgres"]
     code, said = await way.run(command, folder, setup)

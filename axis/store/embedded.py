@@ -16,6 +16,7 @@ take long, and as long as the process lives it is waited for.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
@@ -34,8 +35,10 @@ from axis.domain.errors import AxisError, SetupError, Unavailable
 from axis.store import cluster, locks, sockets
 from axis.store.database import connect_once
 from axis.store.postmaster import Postmaster, disarm
+from axis.store.sql import queries
 
 log = logging.getLogger("axis.store.embedded")
+_Q = queries("reader")
 
 _LOOK_AGAIN = 0.01
 _ORPHANS_PATIENCE = 60.0  # seconds that backends of a killed postmaster may hold its memory
@@ -199,6 +202,8 @@ class Embedded:
                 self._programs = await asyncio.to_thread(cluster.find_binaries, self._configured, self._data)
             self._server = server
             if await self._becomes_ready(server) and (not adopted or await self._answers(server)):
+                if not adopted:
+                    await self._furnish()
                 return
             self._let_go()
             if adopted:  # it was stopping or crashed meanwhile: start our own
@@ -263,6 +268,17 @@ class Embedded:
             return False
         await connection.close()
         return True
+
+    async def _furnish(self) -> None:
+        """A data folder made by an earlier program lacks the role auditors read by; our own role may not make
+        it. A server too busy to be asked is served without: ``axis doctor`` tells."""
+        with contextlib.suppress(Unavailable):
+            connection = await connect_once(self.admin_dsn)
+            try:
+                for query in _Q.reader_role, _Q.reader_member:
+                    await connection.execute(query.sql)
+            finally:
+                await connection.close()
 
     def _said_since(self, position: int) -> str:
         with self._log.open("rb") as source:

@@ -32,7 +32,8 @@ _NAMED = {By.ID: SQL.named_id, By.DOCUMENT_ID: SQL.named_document, By.CODE: SQL.
 @dataclass(frozen=True, slots=True)
 class Filter:
     """``standing``: one of STANDINGS or empty; ``counterpart``: the unit on the other side; ``before``: the
-    last id of the page before; ``period`` None: since ever."""
+    last id of the page before; ``period`` None: since ever; ``above``: read upwards from this id, the row
+    nearest to it first (for the page before)."""
 
     wanted: Wanted = field(default_factory=Wanted)
     standing: str = ""
@@ -40,10 +41,12 @@ class Filter:
     counterpart: UUID | None = None
     period: Period | None = None
     before: UUID | None = None
+    above: UUID | None = None
 
     @property
     def low(self) -> UUID:
-        return bounds(self.period.first, self.period.last)[0] if self.period else OLDEST
+        bottom = bounds(self.period.first, self.period.last)[0] if self.period else OLDEST
+        return max(bottom, self.above) if self.above else bottom
 
     @property
     def high(self) -> UUID:
@@ -58,10 +61,14 @@ class Lookups:
 
     async def incoming(self, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
         """Deliveries of documents that came to a unit."""
+        if by.above is not None:
+            return await self._list(SQL.incoming_back, SQL.incoming_among_back, unit, by, limit)
         return await self._list(SQL.incoming, SQL.incoming_among, unit, by, limit)
 
     async def outgoing(self, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
         """Documents a unit sent; ``receivers`` tells what became of each."""
+        if by.above is not None:
+            return await self._list(SQL.outgoing_back, SQL.outgoing_among_back, unit, by, limit)
         return await self._list(SQL.outgoing, SQL.outgoing_among, unit, by, limit)
 
     async def _list(self, near: Query, among: Query, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
@@ -109,3 +116,36 @@ class Lookups:
 
     async def links(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
         return await self._db.fetch(SQL.links, package_id, scope)
+
+    async def chain(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
+        """Every document of the story this one belongs to, oldest first."""
+        return await self._db.fetch(SQL.chain, package_id, scope)
+
+    async def story(self, packages: Sequence[UUID], scope: UUID | None) -> Sequence[Row]:
+        """What happened to several documents, newest first."""
+        return await self._db.fetch(SQL.story, list(packages), scope)
+
+    async def overdue(
+        self, unit: UUID, outgoing: bool, limit: int, after: UUID | None = None, before: UUID | None = None
+    ) -> Sequence[Row]:
+        """What is overdue at a unit, or at those it sent to; oldest first, from ``after`` on or, in the
+        opposite order, backwards from ``before``."""
+        return await self._open(SQL.overdue, unit, outgoing, limit, after, before)
+
+    async def unaccepted(
+        self, unit: UUID, outgoing: bool, limit: int, after: UUID | None = None, before: UUID | None = None
+    ) -> Sequence[Row]:
+        """What arrived and nobody has accepted or returned; as ``overdue``."""
+        return await self._open(SQL.unaccepted, unit, outgoing, limit, after, before)
+
+    async def _open(
+        self, query: Query, unit: UUID, outgoing: bool, limit: int, after: UUID | None, before: UUID | None
+    ) -> Sequence[Row]:
+        back = before is not None
+        return await self._db.fetch(query, unit, outgoing, after or OLDEST, before or NEWEST, limit, back)
+
+    async def open_counts(self, unit: UUID, most: int = 100) -> Row:
+        """``overdue_in``, ``overdue_out``, ``unaccepted_in``, ``unaccepted_out``; each counted up to ``most``."""
+        row = await self._db.fetchrow(SQL.open_counts, unit, most)
+        assert row is not None
+        return row

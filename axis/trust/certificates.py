@@ -164,14 +164,19 @@ def load_certificates(file: FilePath) -> list[x509.Certificate]:
         content = file.read_bytes()
     except OSError as error:
         raise SetupError("certificate.anchor-missing", file=file.name, detail=error.strerror) from error
+    return read_certificates(content, file.name)
+
+
+def read_certificates(content: bytes, name: str) -> list[x509.Certificate]:
+    """The same of bytes that somebody handed over; ``name`` is what the refusal calls them."""
     if b"PRIVATE KEY" in content:
-        raise SetupError("certificate.anchor-private-key", file=file.name)
+        raise SetupError("certificate.anchor-private-key", file=name)
     try:
         if b"-----BEGIN" in content:
             return x509.load_pem_x509_certificates(content)
         return [x509.load_der_x509_certificate(content)]
     except MALFORMED as error:
-        raise SetupError("certificate.anchor-unreadable", file=file.name, detail=_safe(error)) from error
+        raise SetupError("certificate.anchor-unreadable", file=name, detail=_safe(error)) from error
 
 
 def _usable_anchor(certificate: x509.Certificate) -> None:

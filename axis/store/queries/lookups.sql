@@ -152,7 +152,8 @@ order by r.made_at, r.event_id limit 500
 -- What it speaks of and what speaks of it, as far as one may see that too.
 select 'to' as direction, l.kind, l.document_id, o.id as package_id, o.subject, o.code_number, o.code_notation, o.received_at
 from link l left join package o on o.id = l.about
-     and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2))
+     and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2
+          and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
 where l.package_id = $1
 union all
 select 'from', l.kind, o.document_id, o.id, o.subject, o.code_number, o.code_notation, o.received_at
@@ -161,3 +162,182 @@ from link l join package o on o.id = l.package_id
           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
 where l.about = $1
 order by received_at nulls first
+
+-- name: incoming_back
+-- ``incoming`` read upwards: the rows after $3 that are nearest to it, oldest first; for the page before.
+with near as materialized (
+    select d.* from delivery d
+    where d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+      and ($4 = '' or $4 = standing_of(d))
+    order by d.id limit case when $7 = '' then $8::int else $9::int end
+)
+select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
+       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
+       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
+       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+from near d join package p on p.id = d.package_id
+where $7 = '' or p.search @@ wanted($7)
+order by d.id limit $8
+
+-- name: incoming_among_back
+-- ``incoming_among`` read upwards.
+with hits as materialized (
+    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
+    union all select unnest($8::uuid[])
+), near as materialized (
+    select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
+    where d.kind = 'document' and d.id < $2 and d.id > $3
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+      and ($4 = '' or $4 = standing_of(d))
+    order by d.id limit $9
+)
+select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
+       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
+       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
+       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+from near d join package p on p.id = d.package_id order by d.id
+
+-- name: outgoing_back
+-- ``outgoing`` read upwards.
+with near as materialized (
+    select p.* from package p
+    where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+      and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
+      and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
+    order by p.id limit case when $7 = '' then $8::int else $9::int end
+)
+select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
+       p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
+from near p where $7 = '' or p.search @@ wanted($7)
+order by p.id limit $8
+
+-- name: outgoing_among_back
+-- ``outgoing_among`` read upwards.
+with hits as materialized (
+    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
+    union all select unnest($8::uuid[])
+)
+select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
+       p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
+from hits join package p on p.id = hits.id
+where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+  and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
+  and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
+order by p.id limit $9
+
+-- name: overdue
+-- What is overdue at unit $1 or, with $2, at those it sent to: oldest first, ids after $3 and before $4, $5 rows;
+-- with $6 read backwards from $4. Each side has an index of what is open, so years of late documents cost nothing.
+with near as materialized (
+    (select d.* from delivery d
+     where not $2::boolean and not $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') and standing_of(d) = 'overdue'
+     order by d.id limit $5)
+    union all
+    (select d.* from delivery d
+     where not $2::boolean and $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') and standing_of(d) = 'overdue'
+     order by d.id desc limit $5)
+    union all
+    (select d.* from delivery d
+     where $2::boolean and not $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue'
+     order by d.id limit $5)
+    union all
+    (select d.* from delivery d
+     where $2::boolean and $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue'
+     order by d.id desc limit $5)
+)
+select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
+       d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
+       d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at, d.created_at,
+       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, r.code as unit_code, r.name as unit_name, p.sender,
+       p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject,
+       p.verdict, p.received_at
+from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id
+order by case when $6::boolean then d.id end desc, d.id
+
+-- name: unaccepted
+-- What arrived at unit $1 or, with $2, at those it sent to, and nobody has accepted or returned; as above.
+with near as materialized (
+    (select d.* from delivery d
+     where not $2::boolean and not $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
+     order by d.id limit $5)
+    union all
+    (select d.* from delivery d
+     where not $2::boolean and $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
+     order by d.id desc limit $5)
+    union all
+    (select d.* from delivery d
+     where $2::boolean and not $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
+     order by d.id limit $5)
+    union all
+    (select d.* from delivery d
+     where $2::boolean and $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
+     order by d.id desc limit $5)
+)
+select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
+       d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
+       d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at, d.created_at,
+       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, r.code as unit_code, r.name as unit_name, p.sender,
+       p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject,
+       p.verdict, p.received_at
+from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id
+order by case when $6::boolean then d.id end desc, d.id
+
+-- name: open_counts
+-- How much is open at unit $1 and at those it sent to, each counted up to $2: what the navigation tells.
+select (select count(*) from (select 1 from delivery d where d.unit_id = $1
+           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue'
+           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') limit $2) a) as overdue_in,
+       (select count(*) from (select 1 from delivery d where d.source_unit = $1
+           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue' limit $2) b) as overdue_out,
+       (select count(*) from (select 1 from delivery d where d.unit_id = $1
+           and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) c) as unaccepted_in,
+       (select count(*) from (select 1 from delivery d where d.source_unit = $1
+           and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) e) as unaccepted_out
+
+-- name: chain
+-- Every document of the story this one belongs to, in both directions, oldest first, as far as one may see it.
+with recursive story(id) as (
+    select $1::uuid
+    union
+    select case when l.package_id = s.id then l.about else l.package_id end
+    from story s join link l on (l.package_id = s.id or l.about = s.id) and l.about is not null
+)
+select p.id, p.document_id, p.business_type, p.code_number, p.code_notation, p.subject, p.received_at
+from story s join package p on p.id = s.id
+where $2::uuid is null or p.source_unit = $2 or exists (
+    select from delivery d where d.package_id = p.id and d.unit_id = $2
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered'))
+order by p.id limit 200
+
+-- name: story
+-- ``timeline`` of several documents as one, newest first.
+select j.position, j.at, j.event, j.delivery_id, j.actor, j.data, u.code as unit, u.name as unit_name,
+       p.code_number, p.code_notation, p.document_id
+from journal j left join unit u on u.id = j.unit_id join package p on p.id = j.package_id
+where j.package_id = any($1::uuid[])
+  and ($2::uuid is null or p.source_unit = $2 or j.delivery_id in (
+      select id from delivery where package_id = any($1::uuid[]) and unit_id = $2))
+order by j.position desc limit 500
