@@ -73,6 +73,7 @@ from axis.store.packages import Packages
 from axis.store.payloads import PayloadStore
 from axis.store.registers import Registers
 from axis.store.reports import Counters
+from axis.store.samples import Samples
 from axis.store.units import Units
 from axis.telemetry import Telemetry
 from axis.trust.keys import HubIdentity
@@ -280,7 +281,7 @@ class Hub:
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
             counters=Counters(core.database), directory=core.directory, courier=self.courier,
             notices=self.notices, watch=watch, messenger=core.messenger, telemetry=telemetry,
-            identity=core.identity, lease=config.courier.lease,
+            identity=core.identity, lease=config.courier.lease, samples=Samples(core.database),
         )  # fmt: skip
         limits = ListenLimits(
             head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,

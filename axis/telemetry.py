@@ -6,7 +6,9 @@ neither of these: that is the journal, in the store.
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
@@ -27,8 +29,17 @@ def _redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[
     return event
 
 
+# JSON escapes C0 itself; C1, line and paragraph separators, marks of direction and lone surrogates it does not.
+_UNFIT = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def _line(event: Any, **options: Any) -> str:
+    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(event, ensure_ascii=False, **options))
+
+
 def configure_logging(level: str = "info", stream: Any = None) -> None:
-    """JSON lines on standard error; control characters are escaped by JSON itself."""
+    """JSON lines on standard error. What a reader could take for the end of a line, for an order to a terminal or
+    for writing in the other direction is escaped: strangers' words stand in them."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -37,7 +48,7 @@ def configure_logging(level: str = "info", stream: Any = None) -> None:
             _redact,
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),

@@ -20,6 +20,7 @@ from axis.config import load
 from axis.domain.directory import UnitState
 from axis.domain.errors import AxisError
 from axis.store import migrator
+from axis.store.reader import OWNER, ROLE, Reader
 
 CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database
 KEY_DAYS = 30
@@ -53,7 +54,7 @@ def doctor(data: Path, config_file: Path | None, as_json: bool) -> None:
         config = load(data, config_file)
         async with open_core(config, connections=2) as core:
             findings: list[Finding] = []
-            for check in (_keys, _database, _disk, _clock, _anchors, _units, _queues, _alerts):
+            for check in (_keys, _database, _reader, _disk, _clock, _anchors, _units, _queues, _alerts):
                 findings += await _safely(check, core)
             return findings
 
@@ -107,6 +108,26 @@ async def _database(core: Core) -> list[Finding]:
             f"{where_en} PostgreSQL, schema up to date.",
         )
     ]
+
+
+async def _reader(core: Core) -> list[Finding]:
+    """Does the database itself keep auditors from changing anything?"""
+    standing = await Reader(core.database).standing()
+    if standing == "ready":
+        return [
+            Finding("auditors", "ok", f"đọc bằng vai trò {ROLE}, cơ sở dữ liệu không cho sửa gì.",
+                    f"read as the role {ROLE}, which the database lets change nothing.")
+        ]  # fmt: skip
+    if standing == "strong":
+        return [
+            Finding("auditors", "failing", f"vai trò {ROLE} ghi được hoặc xem được dữ liệu bí mật: thu lại các quyền đó.",
+                    f"the role {ROLE} may write, or see what is secret: revoke those rights.")
+        ]  # fmt: skip
+    todo = f"`create role {ROLE} nologin; grant {ROLE} to {await core.database.fetchval(OWNER)};`"
+    return [
+        Finding("auditors", "unproven", f"chỉ đọc nhưng bằng quyền của trục ({standing}): quản trị cơ sở dữ liệu chạy {todo}",
+                f"read-only, but with the axis's own rights ({standing}): the database's administrator says {todo}")
+    ]  # fmt: skip
 
 
 async def _disk(core: Core) -> list[Finding]:

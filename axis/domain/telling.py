@@ -76,6 +76,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "overview": ("trang đầu kiểm tra", "the first page of the audit"),
     "documents": ("danh sách văn bản của mọi đơn vị", "documents of all units"),
     "document": ("một văn bản", "a document"),
+    "file": ("một tệp của văn bản", "a file of a document"),
     "receipt": ("một biên nhận", "a receipt"),
     "journal": ("nhật ký", "the journal"),
     "reconciliation": ("đối chiếu số liệu", "the reconciliation"),
@@ -110,6 +111,7 @@ def tell(event: str, data: Mapping[str, Any], language: str = "vi") -> str:
         words += "; bên nhận chưa có" if place == 0 else "; the receiver did not have it yet"
     if staff := str(data.get("staff") or ""):
         words += f" – {staff}"
-    if reason := str(data.get("reason") or data.get("note") or data.get("text") or data.get("code") or ""):
+    code = data.get("code") if event != Event.UNIT_ADDED else ""  # there it is the unit's, no reason
+    if reason := str(data.get("reason") or data.get("note") or data.get("text") or code or ""):
         words += f" – {'lý do' if place == 0 else 'reason'}: {reason}"
     return words

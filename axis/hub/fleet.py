@@ -65,7 +65,7 @@ class Fleet:
         def last_call() -> datetime | None:
             return self._last_call(unit_id) if unit_id else None
 
-        # Settings of the API front and of the courier travel with the unit too; they are none of the adapter's business.
+        # Settings of the API front and the courier travel with the unit too: none of the adapter's business.
         settings = {n: value for n, value in settings.items() if not n.startswith("vxp_") and n != PARALLEL}
         tools = Tools(
             http=self._http(),

@@ -8,6 +8,7 @@ no job store, and two processes running the same sweep at once is harmless.
     counters  every 5 seconds     changes are folded into the counters that reports read
     messages  every 5 seconds     alerts about them leave by mail and by call
     figures   every 5 seconds     backlog, free space and loop lag for the metrics
+    samples   every minute        what waits, written down once in five minutes for its chart
     orphans   every 5 minutes     one of the 256 payload folders: files no package refers to, older
                                   than a day, are removed
 """
@@ -33,6 +34,7 @@ from axis.store.deliveries import Deliveries
 from axis.store.packages import Packages
 from axis.store.payloads import PayloadStore
 from axis.store.reports import Counters
+from axis.store.samples import Samples
 from axis.telemetry import Telemetry
 from axis.trust.keys import HubIdentity
 
@@ -46,7 +48,7 @@ class Timers:
     def __init__(
         self, *, database: Database, deliveries: Deliveries, packages: Packages, payloads: PayloadStore,
         counters: Counters, directory: Directory, courier: Courier, notices: Notices, watch: Watch,
-        messenger: Messenger, telemetry: Telemetry, identity: HubIdentity, lease: float,
+        messenger: Messenger, telemetry: Telemetry, identity: HubIdentity, lease: float, samples: Samples,
     ) -> None:  # fmt: skip
         self._db = database
         self._deliveries = deliveries
@@ -61,6 +63,7 @@ class Timers:
         self._telemetry = telemetry
         self._identity = identity
         self._lease = lease
+        self._samples = samples
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -75,6 +78,7 @@ class Timers:
             (self.messages, 5.0),
             (self.fold, 5.0),
             (self.figures, 5.0),
+            (self.samples, 60.0),
             (self.orphans, ORPHAN_EVERY),
         ):
             self._scheduler.add_job(
@@ -129,6 +133,9 @@ class Timers:
         )
         self._telemetry.free_bytes.set(self._payloads.free_bytes())
         self._telemetry.certificate_days.set(self._identity.days_left(now))
+
+    async def samples(self) -> None:
+        await self._samples.take()
 
     async def orphans(self) -> None:
         """A refused conflict or a crash between rename and commit leaves a file nobody refers to."""

@@ -12,6 +12,7 @@ import pytest
 from axis.adapter import Delivered, Later, Outcome, Parcel
 from axis.config import CourierSection
 from axis.domain.directory import UnitState
+from axis.domain.errors import SetupError
 from axis.trust import receipts
 from tests.hub.conftest import Opened
 from tests.hub.couriers import another_courier, running, sent
@@ -345,3 +346,21 @@ async def test_a_kind_that_is_not_installed_makes_its_deliveries_wait(world: Wor
     row = await sent(world)
     assert row["state"] == "queued"
     assert (await world.core.fleet.probe(world.units[PORTS])).state == "failing"
+
+
+async def test_a_unit_that_is_slowed_gets_so_many_attempts_at_once(world: World) -> None:
+    peer = world.peer(PORTS)
+    peer.gate = asyncio.Event()
+    await world.change(PORTS, settings={"peer": PORTS, "parallel": 2})
+    rows = [await sent(world) for _ in range(6)]
+    await until(lambda: peer.busy == 2)
+    peer.gate.set()
+    for row in rows:
+        await world.in_state(row["id"], "delivered")
+    assert peer.most_at_once == 2
+
+
+async def test_a_limit_that_is_none_is_refused(still: World) -> None:
+    for number in (0, 17, -1, True, "2", 1.5):
+        with pytest.raises(SetupError, match=r"adapter\.setting-wrong"):
+            await still.change(PORTS, settings={"peer": PORTS, "parallel": number})

@@ -230,30 +230,35 @@ order by p.id limit $9
 
 -- name: overdue
 -- What is overdue at unit $1 or, with $2, at those it sent to: oldest first, ids after $3 and before $4, $5 rows;
--- with $6 read backwards from $4. Each side has an index of what is open, so years of late documents cost nothing.
+-- with $6 read backwards from $4. As ``standing_of`` says it, spelled out: each side has an index of exactly these, so
+-- years of documents that were late once cost nothing.
 with near as materialized (
     (select d.* from delivery d
      where not $2::boolean and not $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
-           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') and standing_of(d) = 'overdue'
+           and d.kind = 'document' and (d.missed & 1 <> 0 and d.told_at is null or d.missed & 2 <> 0 and d.registered_at is null
+                or d.missed & 4 <> 0 and d.completed_at is null) and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
      order by d.id limit $5)
     union all
     (select d.* from delivery d
      where not $2::boolean and $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
-           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') and standing_of(d) = 'overdue'
+           and d.kind = 'document' and (d.missed & 1 <> 0 and d.told_at is null or d.missed & 2 <> 0 and d.registered_at is null
+                or d.missed & 4 <> 0 and d.completed_at is null) and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
      order by d.id desc limit $5)
     union all
     (select d.* from delivery d
      where $2::boolean and not $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
-           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue'
+           and d.kind = 'document' and (d.missed & 1 <> 0 and d.told_at is null or d.missed & 2 <> 0 and d.registered_at is null
+                or d.missed & 4 <> 0 and d.completed_at is null) and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
      order by d.id limit $5)
     union all
     (select d.* from delivery d
      where $2::boolean and $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
-           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue'
+           and d.kind = 'document' and (d.missed & 1 <> 0 and d.told_at is null or d.missed & 2 <> 0 and d.registered_at is null
+                or d.missed & 4 <> 0 and d.completed_at is null) and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
      order by d.id desc limit $5)
 )
 select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
@@ -304,12 +309,14 @@ order by case when $6::boolean then d.id end desc, d.id
 -- name: open_counts
 -- How much is open at unit $1 and at those it sent to, each counted up to $2: what the navigation tells.
 select (select count(*) from (select 1 from delivery d where d.unit_id = $1
-           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue'
+           and d.kind = 'document' and (d.missed & 1 <> 0 and d.told_at is null or d.missed & 2 <> 0 and d.registered_at is null
+                or d.missed & 4 <> 0 and d.completed_at is null) and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall')
            and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') limit $2) a) as overdue_in,
        (select count(*) from (select 1 from delivery d where d.source_unit = $1
-           and d.kind = 'document' and d.missed & 7 <> 0 and d.completed_at is null and d.handling not in ('02', '06')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') and standing_of(d) = 'overdue' limit $2) b) as overdue_out,
+           and d.kind = 'document' and (d.missed & 1 <> 0 and d.told_at is null or d.missed & 2 <> 0 and d.registered_at is null
+                or d.missed & 4 <> 0 and d.completed_at is null) and d.handling not in ('02', '06')
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) b) as overdue_out,
        (select count(*) from (select 1 from delivery d where d.unit_id = $1
            and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
            and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) c) as unaccepted_in,

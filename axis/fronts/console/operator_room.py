@@ -1,0 +1,127 @@
+"""What the pages of operators work with, and the few things they all do.
+
+``Room`` is given by the composition root. Everything a person does here goes through the use cases of the hub with
+``actor`` and, where somebody must be able to ask later, a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from aiohttp import web
+
+from axis.domain.directory import Unit
+from axis.domain.errors import AxisError
+from axis.domain.people import Person, Role
+from axis.fronts.console import texts
+from axis.fronts.console.pages import tool
+from axis.fronts.console.paging import write
+from axis.fronts.console.sight import person_of
+from axis.hub.alerting.messenger import Messenger
+from axis.hub.almanac import Almanac
+from axis.hub.directory import Directory
+from axis.hub.fleet import Fleet
+from axis.hub.units import Onboarding
+from axis.store.alerts import Alerts
+from axis.store.deliveries import Deliveries
+from axis.store.documents import Documents
+from axis.store.operations import Operations
+from axis.store.units import Units
+
+T = TypeVar("T")
+OPERATORS = frozenset({Role.OPERATOR})
+CODE = "{code:[A-Z0-9.]{1,35}}"
+ID = "{id:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """``settings``: the effective configuration without secrets, by section; ``free_bytes``: of the payload folder,
+    ``needed_bytes``: below which nothing is taken in; ``trouble``: of the courier, empty when it works;
+    ``learn_calls``: refreshes when units last called; ``wake``: there is something to deliver; ``per_unit``:
+    attempts at once where a unit says nothing else."""
+
+    operations: Operations
+    directory: Directory
+    units: Units
+    onboarding: Onboarding
+    fleet: Fleet
+    messenger: Messenger
+    deliveries: Deliveries
+    documents: Documents
+    almanac: Almanac
+    alerts: Alerts
+    settings: Mapping[str, Mapping[str, object]]
+    free_bytes: Callable[[], int]
+    needed_bytes: int
+    trouble: Callable[[], str]
+    learn_calls: Callable[[], Awaitable[None]]
+    wake: Callable[[], None]
+    per_unit: int = 4
+    now: Callable[[], datetime] = _now
+
+
+ROOM = web.AppKey("operators_room", Room)
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(Generic[T]):
+    """A page of a list that is read in one direction: ``first`` is empty on the first page, ``next`` at the end;
+    ``searched``: the page ended because it looked through enough, not because it was full."""
+
+    rows: Sequence[T]
+    first: str
+    next: str
+    searched: bool = False
+
+
+def forward(request: web.Request, rows: Sequence[T], reach: tuple[Any, ...] | None, size: int) -> Forward[T]:
+    """``reach``: the key to go on from, None at the end."""
+    plain = request.rel_url.without_query_params("after", "before")
+    first = str(plain) if "after" in request.rel_url.query else ""
+    following = str(plain.extend_query({"after": write(reach)})) if reach else ""
+    return Forward(rows, first, following, bool(following) and len(rows) < size)
+
+
+def room(request: web.Request) -> Room:
+    return tool(request, ROOM)
+
+
+def myself(request: web.Request) -> Person:
+    """The operator who calls: routes of these pages let nobody else in."""
+    person = person_of(request)
+    if person is None:
+        raise web.HTTPNotFound
+    return person
+
+
+def words(error: AxisError) -> str:
+    return error.text(texts.language())
+
+
+async def unit_of(request: web.Request) -> Unit:
+    """The unit of the path, as it stands now."""
+    code = request.match_info["code"]
+    found = (await room(request).directory.current(0)).named(code)
+    if found is None or found.code != code:
+        raise web.HTTPNotFound
+    return found
+
+
+def id_of(request: web.Request, name: str = "id") -> UUID:
+    return UUID(request.match_info[name])
+
+
+async def unit_choices(request: web.Request, empty: str = "") -> list[tuple[str, str]]:
+    """Every unit for a field that chooses one; ``empty``: the words of choosing none."""
+    units = await room(request).directory.units()
+    found = [(unit.code, f"{unit.name} ({unit.code})") for unit in sorted(units, key=lambda u: (u.name, u.code))]
+    return [("", empty), *found] if empty else found

@@ -1,0 +1,1 @@
+"""The console's own suite: its table, its pages, its words and its parts."""

@@ -1,0 +1,224 @@
+"""The lists of a clerk: what is in them, what is found, what they say when there is nothing, whose they are."""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+import pytest
+
+from axis.domain.document import Code, OtherInfo
+from axis.domain.people import Role
+from tests.console import html
+from tests.console.office import Browser, Office, office_of
+from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document
+
+HOSTILE = "<script>alert(1)</script>\u202egnp.exe\"'{{7*7}}=cmd|' /C calc'!A0"
+
+
+@pytest.fixture
+def office(still: World) -> Office:
+    return office_of(still)
+
+
+async def _three(office: Office) -> None:
+    for number, subject in ((901, "Quyết định về đường bộ tỉnh Đắk Lắk"), (902, "Báo cáo đường sắt"), (903, HOSTILE)):
+        package = document(
+            MINISTRY, [ROADS, RAIL], subject=subject, code=Code(str(number), "QĐ-BGTVT"),
+            other=OtherInfo(priority=number - 901),
+        )  # fmt: skip
+        sent = await office.desk.sent(package)
+        await office.desk.receive(sent, ROADS)
+
+
+def _codes(text: str) -> list[str]:
+    page = html.parse(text)
+    return [row.findtext(".//bdi") or "" for row in page.xpath("//table[contains(@class,'records')]/tbody/tr")]
+
+
+def _words(text: str) -> str:
+    return " ".join(lxml.html.document_fromstring(text.encode()).text_content().split())
+
+
+async def test_both_lists_show_what_there_is_worst_receiver_first(office: Office) -> None:
+    await _three(office)
+    await office.world.execute("update delivery set missed = 2 where state = 'delivered'")
+    async with office.at(MINISTRY) as ministry, office.at(ROADS) as roads, office.at(RAIL) as rail:
+        text = await ministry.text("/console/out")
+        html.check(text)
+        assert _codes(text) == ["903/QĐ-BGTVT", "902/QĐ-BGTVT", "901/QĐ-BGTVT"]
+        assert "Thượng khẩn" in text and "30 ngày gần đây" in text and "Chờ gửi" in text
+        text = await roads.text("/console/in")
+        html.check(text)
+        assert _codes(text) == ["903/QĐ-BGTVT", "902/QĐ-BGTVT", "901/QĐ-BGTVT"]
+        assert "Đã đến, chưa tiếp nhận" in text and "tiếp nhận (03) hoặc trả lại (02): còn" in text
+        text = await rail.text("/console/in")
+        assert _codes(text) == [] and "3 văn bản đang chờ hệ thống của đơn vị lấy về" in _words(text)
+        assert "901" not in text, "not fetched: not theirs to see yet"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=901/QĐ-BGTVT", ["901"]), ("q=dak lak", ["901"]), ("q=ĐƯỜNG", ["902", "901"]), ("q=khong co", []),
+        ("priority=1", ["903", "902"]), ("state=arrived", ["903", "902", "901"]), ("state=returned", []),
+        (f"unit={MINISTRY}", ["903", "902", "901"]), (f"unit={PORTS}", []), ("days=7", ["903", "902", "901"]),
+        ("days=all&q=902", ["902"]), ("from=01/01/2019&to=31/01/2019", []),
+    ],
+)  # fmt: skip
+async def test_filters_stand_in_the_address(office: Office, query: str, found: list[str]) -> None:
+    await _three(office)
+    async with office.at(ROADS) as roads:
+        text = await roads.text(f"/console/in?{query}")
+        html.check(text)
+        assert [code.partition("/")[0] for code in _codes(text)] == found
+        if not found:
+            assert "Không có văn bản nào" in text or "Kỳ này không có" in text
+
+
+@pytest.mark.parametrize("query", ["state=lost", "priority=9", "unit=nobody", "days=3000", "after=x", "before=%00"])
+async def test_what_no_form_sends_is_refused(office: Office, query: str) -> None:
+    async with office.at(ROADS) as roads:
+        await roads.text(f"/console/in?{query}", 400)
+
+
+async def test_a_day_typed_wrong_is_shown_beside_its_field(office: Office) -> None:
+    async with office.at(ROADS) as roads:
+        for query in ("from=31/02/2026", "from=x&to=01/01/2026", "from=02/01/2026&to=01/01/2026"):
+            text = await roads.text(f"/console/in?{query}", 422)
+            html.check(text)
+            assert 'aria-invalid="true"' in text
+
+
+async def test_a_number_is_looked_for_in_all_years(office: Office) -> None:
+    await _three(office)
+    await office.world.execute("update delivery set created_at = now()")  # ids stay: the period goes by them
+    async with office.at(ROADS) as roads:
+        assert "30 ngày gần đây –" not in _words(await roads.text("/console/in?q=901/QĐ-BGTVT"))
+        assert "30 ngày gần đây –" in _words(await roads.text("/console/in?q=bo"))
+
+
+async def _walk(browser: Browser, path: str, rel: str) -> tuple[list[str], str]:
+    """The codes of a list page by page, and the last page's address."""
+    seen: list[str] = []
+    while True:
+        text = await browser.text(path)
+        seen += _codes(text)
+        (link,) = html.parse(text).xpath(f"//nav[@class='pages']//a[@rel='{rel}']/@href") or (None,)
+        if link is None:
+            return seen, path
+        path = str(link)
+
+
+@pytest.mark.parametrize(
+    "path", ["/console/out", "/console/in", "/console/in?q=thử", "/console/out?q=TB", "/console/unaccepted"]
+)
+async def test_pages_lead_to_every_document_once_and_back(
+    office: Office, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("axis.fronts.console.paging.SIZE", 3)
+    monkeypatch.setattr("axis.fronts.console.paging.position.__defaults__", (3,))
+    for _ in range(8):
+        await office.desk.receive(await office.desk.sent(document(MINISTRY, [ROADS])), ROADS)
+    async with office.at(MINISTRY if "/out" in path else ROADS) as browser:
+        down, last = await _walk(browser, path, "next")
+        assert len(down) == len(set(down)) == 8
+        up, _ = await _walk(browser, last, "prev")
+        assert sorted(up) == sorted(down)
+        assert up[-3:] == down[:3] or up[-2:] == down[:2], "the first page is the first page"
+
+
+async def test_new_documents_are_counted_and_nothing_moves(office: Office) -> None:
+    await _three(office)
+    async with office.at(ROADS) as roads:
+        text = await roads.text("/console/in?priority=1")
+        (poll,) = html.parse(text).xpath("//div[@class='newer']/@hx-get")
+        quiet = await roads.text(poll)
+        assert "văn bản mới" not in quiet and "<html" not in quiet
+        await office.desk.receive(await office.desk.sent(document(MINISTRY, [ROADS])), ROADS)
+        told = await roads.text(poll)
+        assert "1 văn bản mới – bấm để xem" in told and 'href="/console/in?priority=1"' in told
+        assert (await roads.see("/console/in/newer?since=x")).status == 404
+
+
+async def test_htmx_gets_the_results_alone(office: Office) -> None:
+    await _three(office)
+    async with office.at(ROADS) as roads:
+        answer = await roads.see("/console/in?q=902", HX_Request="true")
+        part = await answer.text()
+        assert part.lstrip().startswith('<div id="results">') and "902" in part and "<h1" not in part
+
+
+async def test_empty_lists_say_what_to_do(office: Office) -> None:
+    async with office.at(ROADS) as roads:
+        assert "Chưa có văn bản nào đến đơn vị" in await roads.text("/console/in")
+        assert "Đơn vị chưa gửi văn bản nào" in await roads.text("/console/out")
+        assert "Không có văn bản nào quá hạn" in await roads.text("/console/late")
+        assert "Mọi văn bản đã đến đều được tiếp nhận" in await roads.text("/console/unaccepted")
+        assert "Tìm từ trước tới nay" in await roads.text("/console/in?q=abc")
+
+
+async def test_what_is_open_is_listed_on_both_sides_and_counted_in_the_navigation(office: Office) -> None:
+    await _three(office)
+    async with office.at(MINISTRY) as ministry, office.at(ROADS) as roads, office.at(RAIL) as rail:
+        assert len(_codes(await roads.text("/console/unaccepted"))) == 3
+        assert _codes(await ministry.text("/console/unaccepted")) == []
+        assert len(_codes(await ministry.text("/console/unaccepted?side=sent"))) == 3
+        assert _codes(await roads.text("/console/late")) == []
+        await office.world.execute(
+            "update delivery set missed = 2, register_due_at = now() - interval '1 day' where state = 'delivered'"
+        )
+        text = await roads.text("/console/late")
+        html.check(text)
+        assert len(_codes(text)) == 3 and "quá hạn" in text
+        menu = html.parse(text).xpath("//nav[@class='menu']//span[@class='count']")
+        assert [badge.text for badge in menu] == ["3", "3"]
+        assert len(_codes(await ministry.text("/console/late?side=sent"))) == 3
+        assert _codes(await rail.text("/console/late")) == _codes(await rail.text("/console/unaccepted")) == []
+
+
+async def test_hostile_words_stay_words(office: Office) -> None:
+    await _three(office)
+    async with office.at(ROADS) as roads, office.at(MINISTRY) as ministry:
+        for browser, path in ((roads, "/console/in"), (ministry, "/console/out"), (roads, "/console/unaccepted")):
+            text = await browser.text(path)
+            html.check(text)
+            assert "<script>alert" not in text and "&lt;script&gt;" in text
+        text = await roads.text("/console/in?q=" + "%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE%00")
+        html.check(text)
+        assert "<script>alert" not in text
+
+
+async def test_every_page_speaks_english(office: Office) -> None:
+    await _three(office)
+    async with office.at(ROADS, Role.UNIT_ADMIN, "en") as roads:
+        for path in ("/console/in", "/console/late", "/console/unaccepted", "/console/registers"):
+            text = re.sub(
+                r"<bdi.*?</bdi>|<option.*?</option>|hreflang.*?</a>|<title.*?</title>", "", await roads.text(path)
+            )
+            assert 'lang="en"' in text
+            assert "Tất cả" not in text and "Quá hạn" not in text and "Văn bản" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("change", "overdue"),
+    [
+        ("missed = 1", True), ("missed = 1, told_at = now()", False), ("missed = 2, told_at = now()", True),
+        ("missed = 3, told_at = now(), registered_at = now()", False), ("missed = 4", True),
+        ("missed = 4, completed_at = now()", False), ("missed = 7, handling = '02'", False),
+        ("missed = 7, handling = '03'", True), ("missed = 7, taking_back = '13'", True), ("missed = 0", False),
+    ],
+)  # fmt: skip
+async def test_the_late_list_the_filter_and_the_count_agree(office: Office, change: str, overdue: bool) -> None:
+    sent = await office.desk.sent(document(MINISTRY, [ROADS]))
+    await office.desk.receive(sent, ROADS)
+    await office.world.execute(f"update delivery set {change}")
+    async with office.at(ROADS) as roads, office.at(MINISTRY) as ministry:
+        for browser, path in (
+            (roads, "/console/late"), (roads, "/console/in?state=overdue"), (ministry, "/console/late?side=sent"),
+            (ministry, "/console/out?state=overdue"),
+        ):  # fmt: skip
+            assert len(_codes(await browser.text(path))) == overdue, path
+        page = html.parse(await roads.text("/console/late"))
+        counts = page.xpath("//nav[@class='menu']//a[@href='/console/late']/span[@class='count']")
+        assert len(counts) == overdue
