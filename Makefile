@@ -21,7 +21,7 @@ $(BIN)/axis: $(NEEDS)
 	@touch $@
 
 $(VENV)/.for-tests: $(BIN)/axis
-	$(PIP) -e '.[test,lint]'
+	$(PIP) -e '.[test,lint,browser]'
 	@touch $@
 
 demo: install  ## the ministry of 2019 at work, on this machine, in a temporary folder
