@@ -1,8 +1,7 @@
 """The composition root: builds everything, owns the order of start and stop.
 
-``Core`` is the use cases over a database and a payload folder, without sockets: what the command line
-works with. ``Hub`` adds the fronts, the courier and the timers: what ``axis serve`` runs. Nothing else
-creates a pool, a session, a thread pool or a scheduler.
+``Core`` (core.py) is the use cases over a database and a payload folder; ``Hub`` adds the fronts, the courier and
+the timers: what ``axis serve`` runs. Nothing else creates a scheduler.
 
 Stopping: the door closes (new packages are asked to come back), requests and attempts under way
 get their time, then database and files are let go. What the time did not suffice for is safe:
@@ -15,25 +14,20 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib.metadata import entry_points
-from pathlib import Path
 from uuid import UUID
 
-import aiohttp
 from aiohttp import web
 
 from axis import settings
-from axis.adapter import Adapter
 from axis.config import Config
-from axis.domain.calendar import Hours
+from axis.console import console
+from axis.core import Core, open_core
 from axis.domain.errors import SetupError
-from axis.domain.period import Period
 from axis.fronts.admin import AdminFront, Check
+from axis.fronts.console.public import add_short_address
 from axis.fronts.guard import Limits as ListenLimits
 from axis.fronts.lint import LintFront
 from axis.fronts.pull import PullFront
@@ -41,194 +35,22 @@ from axis.fronts.rest import RestFront
 from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
-from axis.hub.alerting.channels import Caller, Mailer
-from axis.hub.alerting.messenger import Messenger
 from axis.hub.alerting.watch import Watch
-from axis.hub.almanac import Almanac
 from axis.hub.changes import Changes
 from axis.hub.courier import Courier
 from axis.hub.desk import Desk
-from axis.hub.directory import Directory
-from axis.hub.fleet import Fleet
 from axis.hub.intake import Intake
 from axis.hub.issuing import Issuer
 from axis.hub.lifecycle import Lifecycle
 from axis.hub.mailroom import Mailroom
-from axis.hub.notary import Notary
 from axis.hub.notices import Notices
-from axis.hub.reporting.reports import Reports
 from axis.hub.taking_back import Taker
 from axis.hub.timers import Timers
-from axis.hub.units import Onboarding
-from axis.outbound import OutboundPolicy, guarded_session, networks
-from axis.store import migrator
-from axis.store.alerts import Alerts
-from axis.store.calendar import SpecialDays
-from axis.store.database import Database
-from axis.store.deliveries import Deliveries
-from axis.store.documents import Documents
-from axis.store.embedded import Embedded
-from axis.store.journal import Journal
-from axis.store.packages import Packages
-from axis.store.payloads import PayloadStore
-from axis.store.registers import Registers
 from axis.store.reports import Counters
 from axis.store.samples import Samples
-from axis.store.units import Units
-from axis.telemetry import Telemetry
-from axis.trust.keys import HubIdentity
-from axis.trust.receipts import ReceiptSigner
-from axis.trust.sealing import Sealer
 
 CHANNEL = "axis_wake"
 DIRECTORY_CHANNEL = "axis_directory"  # named in the first migration too
-
-
-def adapter_kinds() -> dict[str, type[Adapter]]:
-    """Every installed adapter kind, found by entry point so that one agency's odd system can be served
-    by a package of its own."""
-    return {point.name: point.load() for point in entry_points(group="axis.adapters")}
-
-
-@dataclass
-class Core:
-    """The use cases and the stores under them."""
-
-    config: Config
-    telemetry: Telemetry
-    database: Database
-    packages: Packages
-    documents: Documents
-    deliveries: Deliveries
-    units: Units
-    journal: Journal
-    payloads: PayloadStore
-    sealer: Sealer
-    identity: HubIdentity
-    directory: Directory
-    almanac: Almanac
-    reports: Reports
-    alerts: Alerts
-    messenger: Messenger
-    fleet: Fleet
-    onboarding: Onboarding
-    workers: ThreadPoolExecutor
-    notary: Notary
-    embedded: Embedded | None
-    last_calls: dict[UUID, datetime]
-
-    async def learn_calls(self) -> None:
-        """When each unit's system last called, for the adapters' probes."""
-        health = await self.units.health()
-        by_code = {u.code: u.id for u in await self.directory.units()}
-        self.last_calls.update(
-            {
-                by_code[c]: row["last_call_at"]
-                for c, row in health.items()
-                if c in by_code and row["last_call_at"]
-            }
-        )
-
-
-@asynccontextmanager
-async def open_core(
-    config: Config, *, connections: int | None = None, migrate: bool = True
-) -> AsyncIterator[Core]:
-    """Open the stores of a data folder: beside a running hub, or alone (then the embedded database runs
-    for as long as this does)."""
-    async with AsyncExitStack() as stack:
-        data = _data_folder(config.data)
-        embedded = None
-        url = config.database.url
-        if not url:
-            binaries = Path(config.database.binaries) if config.database.binaries else None
-            embedded = Embedded(data, bin_dir=binaries)
-            await stack.enter_async_context(embedded)
-            url = embedded.dsn
-        if migrate:
-            await migrator.migrate(url)
-        database = await Database.connect(url, max_size=connections or config.database.connections)
-        stack.push_async_callback(database.close)
-        sealer = Sealer.open(data / "keys" / "sealing.key")
-        identity = _identity(config, data)
-        units, journal = Units(database), Journal(database)
-        directory = Directory(units, sealer)
-        hours = Hours.parse(config.calendar.hours)
-        almanac = Almanac(
-            database=database, days=SpecialDays(database), journal=journal, directory=directory,
-            hours=hours, settings=settings.deadline(config, hours),
-        )  # fmt: skip
-        reports = Reports(Counters(database), Registers(database), directory, _undecided(almanac))
-        session = _LazySession(config)
-        stack.push_async_callback(session.close)
-        last_calls: dict[UUID, datetime] = {}
-        fleet = Fleet(adapter_kinds(), directory, session, last_calls.get)
-        workers = ThreadPoolExecutor(config.intake.workers, thread_name_prefix="axis-worker")
-        stack.callback(workers.shutdown, wait=True)
-        telemetry, alerts = Telemetry(), Alerts(database)
-        messenger = Messenger(
-            alerts=alerts, directory=directory, almanac=almanac, mailer=Mailer(settings.mail(config)),
-            caller=Caller(session), telemetry=telemetry, settings=settings.messenger(config),
-        )  # fmt: skip
-        yield Core(
-            config=config, telemetry=telemetry, reports=reports, alerts=alerts, messenger=messenger, database=database,
-            packages=Packages(database),
-            documents=Documents(database), almanac=almanac, deliveries=Deliveries(database), units=units,
-            journal=journal, payloads=PayloadStore(data / "payloads"),
-            sealer=sealer, identity=identity, directory=directory, fleet=fleet,
-            onboarding=Onboarding(database=database, units=units, journal=journal, sealer=sealer, fleet=fleet),
-            workers=workers, notary=Notary(ReceiptSigner(identity), config.hub.code, workers), embedded=embedded,
-            last_calls=last_calls,
-        )  # fmt: skip
-
-
-def _undecided(almanac: Almanac) -> Callable[[Period], Awaitable[list[int]]]:
-    """The years of a period whose decision nobody entered: its deadlines are provisional."""
-
-    async def years(period: Period) -> list[int]:
-        known = await almanac.decisions()
-        return [year for year in period.years if year not in known]
-
-    return years
-
-
-class _LazySession:
-    """The one guarded client session of this process, opened when an adapter first needs it."""
-
-    def __init__(self, config: Config) -> None:
-        outbound = config.outbound
-        self._policy = OutboundPolicy(
-            approved=networks(outbound.approved),
-            plain_http=outbound.plain_http,
-            total_seconds=outbound.timeout,
-        )
-        self._session: aiohttp.ClientSession | None = None
-
-    def __call__(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = guarded_session(self._policy)
-        return self._session
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-
-def _data_folder(data: Path) -> Path:
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = data / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise SetupError("setup.data-folder", directory=data, detail=error.strerror or str(error)) from error
-    return data.resolve()
-
-
-def _identity(config: Config, data: Path) -> HubIdentity:
-    if config.receipts.key:
-        return HubIdentity.load(Path(config.receipts.key), Path(config.receipts.chain))
-    return HubIdentity.load_or_create(data / "keys", config.hub.name)
 
 
 class Hub:
@@ -281,7 +103,7 @@ class Hub:
             database=core.database, deliveries=core.deliveries, packages=core.packages, payloads=core.payloads,
             counters=Counters(core.database), directory=core.directory, courier=self.courier,
             notices=self.notices, watch=watch, messenger=core.messenger, telemetry=telemetry,
-            identity=core.identity, lease=config.courier.lease, samples=Samples(core.database),
+            identity=core.identity, door=core.accounts.door, lease=config.courier.lease, samples=Samples(core.database),
         )  # fmt: skip
         limits = ListenLimits(
             head_seconds=config.listen.head_timeout, per_address=config.listen.per_address,
@@ -303,6 +125,12 @@ class Hub:
         PullFront(self.mailroom).add_routes(app)
         RestFront(core.directory, core.reports).add_routes(app)
         LintFront(core.workers, core.config.data / "payloads").add_routes(app)
+        if config.console.enabled:
+            console(
+                core, desk=self.desk, checks=self._checks(), trouble=lambda: self.courier.trouble, wake=self._accepted
+            ).add_to(app)
+            if config.console.public_page:
+                add_short_address(app)
         return app
 
     def _admin_app(self) -> web.Application:

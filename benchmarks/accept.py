@@ -24,8 +24,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from axis.app import open_core
 from axis.config import load as load_config
+from axis.core import open_core
 from benchmarks.machine import Figure, children, cpu_seconds, describe, fsync_rate, print_table
 from benchmarks.ministry import Ministry
 

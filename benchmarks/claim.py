@@ -23,8 +23,8 @@ from uuid import UUID
 import asyncpg
 import uvloop
 
-from axis.app import Core, open_core
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.directory import Unit, UnitState
 from axis.domain.ids import new_id
 from benchmarks.machine import Figure, describe, fsync_rate, print_table, spread

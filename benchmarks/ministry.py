@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
-from axis.app import Core
+from axis.core import Core
 from axis.demo.authority import Authority
 from axis.demo.seal import Seal
 from axis.domain.codes import build_document_id

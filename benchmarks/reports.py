@@ -24,8 +24,8 @@ from pathlib import Path
 import asyncpg
 import uvloop
 
-from axis.app import Core, open_core
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.clock import VIETNAM
 from axis.domain.period import Period
 from axis.hub.alerting.watch import Watch, WatchSettings

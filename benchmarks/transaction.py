@@ -18,8 +18,8 @@ from pathlib import Path
 
 import uvloop
 
-from axis.app import Core, open_core
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.directory import Unit
 from axis.domain.ids import new_id
 from axis.store.packages import Evidence, NewDelivery, PackageRow

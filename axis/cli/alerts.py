@@ -10,9 +10,9 @@ from uuid import UUID
 
 import click
 
-from axis.app import Core, open_core
 from axis.cli.common import config_option, data_option, json_option, language, print_rows, run, say
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.calendar import WorkingCalendar
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Clock, Rule, open_rules, words

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from axis.app import open_core
 from axis.cli.common import (
     by_option,
     config_option,
@@ -26,6 +25,7 @@ from axis.cli.common import (
 )
 from axis.cli.due import DATES, day_words, due, in_words, warn_provisional
 from axis.config import load
+from axis.core import open_core
 from axis.domain.calendar import KIND_WORDS, DayKind, SpecialDay, WorkingCalendar
 from axis.domain.calendar_file import Row, read_rows
 from axis.domain.errors import SetupError

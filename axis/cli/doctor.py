@@ -14,9 +14,9 @@ from typing import Any
 
 import click
 
-from axis.app import Core, open_core
 from axis.cli.common import config_option, data_option, json_option, language, print_json, run
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.directory import UnitState
 from axis.domain.errors import AxisError
 from axis.store import migrator

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from axis.app import open_core
 from axis.cli.common import config_option, data_option, json_option, language, print_rows, run, say
 from axis.config import load
+from axis.core import open_core
 from axis.domain.calendar import ONE_DAY, WorkingCalendar
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import URGENT_FROM, Deadlines, Rule, words

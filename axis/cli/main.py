@@ -20,6 +20,7 @@ COMMANDS = {
     ),
     "migrate": ("axis.cli.serve", "migrate", "Nâng cấp cơ sở dữ liệu · bring the database up to date."),
     "unit": ("axis.cli.units", "unit", "Đơn vị: thêm, sửa, xem · units: add, change, show."),
+    "person": ("axis.cli.people", "person", "Người dùng trang điều hành · people of the console."),
     "trust": ("axis.cli.trust", "trust", "Chứng thư gốc được tin cậy · authorities the axis trusts."),
     "package": ("axis.cli.packages", "package", "Gói tin đã nhận · packages taken in."),
     "delivery": (

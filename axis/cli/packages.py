@@ -11,7 +11,6 @@ from uuid import UUID
 
 import click
 
-from axis.app import Core, open_core
 from axis.cli.common import (
     by_option,
     config_option,
@@ -26,6 +25,7 @@ from axis.cli.common import (
     told_json_option,
 )
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.document import Verdict
 from axis.domain.errors import AxisError, NotFound, SetupError, StateError
 from axis.domain.states import TRANSPORT_WORDS, WORDS, Transport

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import click
 
-from axis.app import Core, open_core
 from axis.cli.common import (
     by_option,
     config_option,
@@ -28,10 +27,10 @@ from axis.cli.common import (
     told_json_option,
 )
 from axis.config import Config, load
+from axis.core import Core, open_core
 from axis.domain.errors import ConflictError, NotFound, SetupError
 from axis.domain.people import ROLE_WORDS, STATE_WORDS, Person, PersonState, Role
-from axis.hub.accounts import Accounts, open_accounts
-from axis.hub.doorkeeper import Lifetimes
+from axis.hub.accounts import Accounts
 from axis.hub.people import By, Link
 
 T = TypeVar("T")
@@ -49,11 +48,7 @@ def _with(data: Path, config_file: Path | None, work: Callable[[Core, Accounts],
 
     async def working() -> T:
         async with open_core(config, connections=2) as core:
-            accounts = open_accounts(
-                database=core.database, journal=core.journal, sealer=core.sealer, workers=core.workers,
-                name=config.hub.name, lifetimes=Lifetimes.of(config.console.idle_minutes, config.console.absolute_hours),
-            )  # fmt: skip
-            return await work(core, accounts)
+            return await work(core, core.accounts)
 
     return run(working)
 
@@ -64,7 +59,8 @@ def link_url(config: Config, link: Link, port: int | None = None) -> str:
         return config.hub.public_url.rstrip("/") + link.path
     host, _, configured = config.listen.public.rpartition(":")
     scheme = "https" if config.listen.certificate else "http"
-    return f"{scheme}://{host or '127.0.0.1'}:{port or configured}{link.path}"
+    here = "127.0.0.1" if host in ("", "0.0.0.0", "[::]") else host  # noqa: S104 - what people cannot type
+    return f"{scheme}://{here}:{port or configured}{link.path}"
 
 
 def _print_link(config: Config, link: Link) -> None:

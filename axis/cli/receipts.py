@@ -11,7 +11,6 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from axis.app import open_core
 from axis.cli.common import (
     config_option,
     data_option,
@@ -26,6 +25,7 @@ from axis.cli.common import (
     told_json_option,
 )
 from axis.config import load
+from axis.core import open_core
 from axis.domain.errors import AxisError, SetupError
 from axis.trust import receipts
 from axis.trust.certificates import TrustAnchors, load_certificates

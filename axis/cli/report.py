@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 import click
 
-from axis.app import open_core
 from axis.cli.common import (
     by_option,
     config_option,
@@ -24,6 +23,7 @@ from axis.cli.common import (
     say,
 )
 from axis.config import load
+from axis.core import open_core
 from axis.domain.errors import PackageError, SetupError
 from axis.domain.period import Period
 from axis.hub.reporting import files as report_files

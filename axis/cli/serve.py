@@ -18,8 +18,9 @@ from pathlib import Path
 import click
 import uvloop
 
-from axis.app import open_hub
+from axis.app import Hub, open_hub
 from axis.cli.common import config_option, data_option, fail, json_option, print_rows, run, say
+from axis.cli.people import link_url
 from axis.config import Config, load
 from axis.domain.errors import AxisError, SetupError
 from axis.store import migrator
@@ -89,6 +90,8 @@ async def _serve(config: Config, ready_file: Path | None, worker: bool) -> int:
             f"Trục sẵn sàng: http://{host}:{hub.port}{config.listen.prefix} · quản trị: cổng {hub.admin_port}",
             f"Axis ready: http://{host}:{hub.port}{config.listen.prefix} · admin: port {hub.admin_port}",
         )
+        if config.console.enabled:
+            await _first_run(config, hub)
         courier = asyncio.ensure_future(hub.failed())
         waiter = asyncio.ensure_future(told.wait())
         done, _ = await asyncio.wait({courier, waiter}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,6 +101,19 @@ async def _serve(config: Config, ready_file: Path | None, worker: bool) -> int:
         courier.cancel()
         say("Đang dừng, chờ việc dở dang kết thúc …", "Stopping, letting work under way end …")
     return 0
+
+
+async def _first_run(config: Config, hub: Hub) -> None:
+    """While nobody can sign in to the console: the way in, once. Which process says it, the database decides."""
+    link = await hub.core.accounts.staffing.first_run(actor="axis")
+    if link is not None:
+        say(
+            "Chưa có người dùng trang điều hành. Người vận hành đầu tiên vào bằng đường dẫn dùng một lần này"
+            " (mất thì `axis person first-run`):",
+            "Nobody can sign in to the console yet. The first operator comes in by this one-time link"
+            " (lost? `axis person first-run`):",
+        )
+        click.echo(link_url(config, link, hub.port))
 
 
 def _write_ready(file: Path, facts: dict[str, int]) -> None:

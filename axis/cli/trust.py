@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from axis.app import open_core
 from axis.cli.common import (
     by_option,
     config_option,
@@ -19,6 +18,7 @@ from axis.cli.common import (
     told_json_option,
 )
 from axis.config import load
+from axis.core import open_core
 from axis.trust.certificates import describe, load_certificates, parse
 
 

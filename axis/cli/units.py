@@ -9,7 +9,6 @@ from uuid import UUID
 
 import click
 
-from axis.app import Core, open_core
 from axis.cli.common import (
     by_option,
     config_option,
@@ -25,6 +24,7 @@ from axis.cli.common import (
     told_json_option,
 )
 from axis.config import load
+from axis.core import Core, open_core
 from axis.domain.directory import Unit, UnitState
 from axis.domain.document import Policy
 from axis.domain.errors import NotFound, SetupError

@@ -3,9 +3,9 @@
     cookie   ``__Host-axis`` (Secure, HttpOnly, SameSite=Lax, Path=/): 256 random bits, nothing else; without
              TLS on this machine (``secure`` off) it is ``axis``. Before the sign-in it is worth nothing, but
              ties the sign-in form to this browser; each step of signing in replaces it
-    request  ``person`` (only with a full session), ``session``, ``csrf``
+    request  PERSON (only with a full session), SESSION, CSRF
     forms    every method but GET and HEAD must come from our own pages (Origin, Sec-Fetch-Site) and carry
-             ``csrf`` in the field ``csrf`` or the header ``X-CSRF-Token``: an HMAC keyed by the cookie, so
+             CSRF in the field ``csrf`` or the header ``X-CSRF-Token``: an HMAC keyed by the cookie, so
              it is another one for each session, and whoever cannot read the cookie cannot make it
 
 A page that refreshes itself sends ``X-Axis-Poll: 1``: it does not keep a session alive.
@@ -25,6 +25,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from axis.domain.errors import AccessError
+from axis.domain.people import Person
 from axis.hub.doorkeeper import Doorkeeper, Where
 from axis.store.sessions import Session
 
@@ -34,7 +35,9 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LOCAL = re.compile(r"/console(?:[/?][!-\[\]-~]*)?")  # printable ASCII without space and backslash
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-PERSON, SESSION, CSRF = "person", "session", "csrf"
+PERSON: web.RequestKey[Person | None] = web.RequestKey("person")
+SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
+CSRF: web.RequestKey[str] = web.RequestKey("csrf", str)
 _COOKIE: web.RequestKey[str] = web.RequestKey("cookie", str)
 
 
@@ -168,8 +171,7 @@ def caller_address(request: web.Request, trusted: frozenset[str]) -> str:
 
 
 def session_of(request: web.Request) -> Session | None:
-    found: Session | None = request.get(SESSION)
-    return found
+    return request.get(SESSION)
 
 
 def _origin(url: str) -> tuple[str, str, int]:

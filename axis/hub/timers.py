@@ -9,6 +9,7 @@ no job store, and two processes running the same sweep at once is harmless.
     messages  every 5 seconds     alerts about them leave by mail and by call
     figures   every 5 seconds     backlog, free space and loop lag for the metrics
     samples   every minute        what waits, written down once in five minutes for its chart
+    sessions  every 5 minutes     sign-ins and one-time links that can open nothing any more are forgotten
     orphans   every 5 minutes     one of the 256 payload folders: files no package refers to, older
                                   than a day, are removed
 """
@@ -28,6 +29,7 @@ from axis.hub.alerting.messenger import Messenger
 from axis.hub.alerting.watch import Watch
 from axis.hub.courier import Courier
 from axis.hub.directory import Directory
+from axis.hub.doorkeeper import Doorkeeper
 from axis.hub.notices import Notices
 from axis.store.database import Database
 from axis.store.deliveries import Deliveries
@@ -41,6 +43,7 @@ from axis.trust.keys import HubIdentity
 ORPHAN_AGE = 24 * 3600.0  # seconds; an upload between its rename and its commit is never near that old
 ORPHAN_EVERY = 300.0  # seconds
 DEADLINES_EVERY = 20.0  # seconds: how late a missed deadline may be told
+SESSIONS_EVERY = 300.0  # seconds
 LAG_EVERY = 0.25  # seconds
 
 
@@ -49,6 +52,7 @@ class Timers:
         self, *, database: Database, deliveries: Deliveries, packages: Packages, payloads: PayloadStore,
         counters: Counters, directory: Directory, courier: Courier, notices: Notices, watch: Watch,
         messenger: Messenger, telemetry: Telemetry, identity: HubIdentity, lease: float, samples: Samples,
+        door: Doorkeeper,
     ) -> None:  # fmt: skip
         self._db = database
         self._deliveries = deliveries
@@ -64,6 +68,7 @@ class Timers:
         self._identity = identity
         self._lease = lease
         self._samples = samples
+        self._door = door
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -79,6 +84,7 @@ class Timers:
             (self.fold, 5.0),
             (self.figures, 5.0),
             (self.samples, 60.0),
+            (self.sessions, SESSIONS_EVERY),
             (self.orphans, ORPHAN_EVERY),
         ):
             self._scheduler.add_job(
@@ -136,6 +142,9 @@ class Timers:
 
     async def samples(self) -> None:
         await self._samples.take()
+
+    async def sessions(self) -> None:
+        await self._door.sweep()
 
     async def orphans(self) -> None:
         """A refused conflict or a crash between rename and commit leaves a file nobody refers to."""

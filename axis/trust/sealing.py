@@ -9,9 +9,12 @@ to another row does not open there.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from axis.domain.errors import SetupError
 from axis.trust.keys import locked, read_private, write_private
@@ -24,6 +27,7 @@ class Sealer:
         """Keys newest first. Raises SetupError when there is none or one is malformed."""
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
+            self._newest = urlsafe_b64decode(keys[0])
         except ValueError as error:
             raise SetupError("sealing.key-unreadable", file="-") from error
 
@@ -59,6 +63,11 @@ class Sealer:
     def reseal(self, token: str, purpose: str) -> str:
         """The same secret under the newest key."""
         return self.seal(self.unseal(token, purpose), purpose)
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, of the newest key: the same in every process of this hub. For what
+        may be forgotten when the key changes."""
+        return HKDF(SHA256(), 32, salt=None, info=b"axis " + purpose.encode()).derive(self._newest)
 
     def __repr__(self) -> str:
         return "Sealer(…)"

@@ -27,7 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=lacks))
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
-            item.add_marker(pytest.mark.filterwarnings("ignore:It is recommended to use web.RequestKey"))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

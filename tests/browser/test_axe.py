@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from axis.domain.people import Role
-from axis.fronts.console.app import installed_modules
+from axis.fronts.console.app import MODULES
 from axis.fronts.console.routes import Route
 from tests.browser.chromium import window
 from tests.console.cells import cell
@@ -34,7 +34,7 @@ def _reader(route: Route) -> str:
 
 PAGES = [
     route
-    for module in installed_modules()
+    for module in MODULES
     for route in module.ROUTES
     if route.method == "GET" and route.name.rpartition(".")[2] not in FILES and route.name != "home.slash"
     and not route.name.startswith("account.oidc")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-import axis.cli.main
 from axis.cli.people import link_url
 from axis.config import Config, HubSection, ListenSection
 from axis.domain.errors import AccessError
@@ -21,13 +20,6 @@ from tests.hub.people import HERE, PASSWORD, Household, household
 from tests.hub.world import ROADS
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/console/invitation/([A-Za-z0-9_-]{43})")
-
-
-@pytest.fixture(autouse=True)
-def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    entry = ("axis.cli.people", "person", "Người dùng · people.")
-    monkeypatch.setitem(axis.cli.main.COMMANDS, "person", entry)
-    yield
 
 
 @pytest.fixture

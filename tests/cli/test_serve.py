@@ -5,20 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
+import lxml.html
+import pyotp
 import pytest
+from aiohttp import ClientSession, CookieJar
+from yarl import URL
 
 from axis.demo.authority import write_certificates
 from axis.demo.vxp_client import VxpClient
 from tests.conftest import ServerForTests
 from tests.hub.world import MINISTRY, ROADS, ROOT, document, seal_of, signed, until
+
+INVITATION = re.compile(r"http://127\.0\.0\.1:\d+(/console/invitation/[A-Za-z0-9_-]{43})\n")
+PASSWORD = "một câu dễ nhớ của riêng tôi"
 
 
 class Machine:
@@ -62,6 +72,45 @@ async def json_of(url: str) -> Any:
             return json.loads(answer.read())
 
     return await asyncio.to_thread(get)
+
+
+@asynccontextmanager
+async def serving(machine: Machine, ready: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, URL]]:
+    """A hub in a process of its own, and where its people find it."""
+    hub = await machine.start("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--ready-file", ready)
+    try:
+        await until(lambda: ready.exists() or hub.returncode is not None, 40)
+        yield hub, URL(f"http://127.0.0.1:{json.loads(ready.read_text())['port']}")
+    finally:
+        if hub.returncode is None:
+            hub.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(hub.communicate(), 30)
+
+
+async def read_link(hub: asyncio.subprocess.Process) -> str:
+    assert hub.stdout is not None
+    line = (await asyncio.wait_for(hub.stdout.readline(), 20)).decode()
+    found = INVITATION.fullmatch(line)
+    assert found, line
+    return found[1]
+
+
+async def seen(browser: ClientSession, url: URL | str) -> lxml.html.HtmlElement:
+    async with browser.get(url, allow_redirects=False) as answer:
+        text = await answer.text()
+        assert answer.status == 200, (url, answer.status, answer.headers.get("Location"), text[:1000])
+        return lxml.html.document_fromstring(text)
+
+
+async def sent(
+    browser: ClientSession, url: URL | str, page: lxml.html.HtmlElement, **fields: str
+) -> lxml.html.HtmlElement:
+    """The form of a page, filled in; what the axis shows then."""
+    token = str(page.xpath("string(//form[@method='post']//input[@name='csrf']/@value)"))
+    async with browser.post(url, data={"csrf": token, **fields}) as answer:
+        text = await answer.text()
+        assert answer.status == 200, (url, answer.status, text[:2000])
+        return lxml.html.document_fromstring(text)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -109,7 +158,48 @@ async def test_from_nothing_to_a_document_in_the_mailbox(machine: Machine, tmp_p
             serving.send_signal(signal.SIGTERM)
         out, err = await asyncio.wait_for(serving.communicate(), 30)
     assert serving.returncode == 0, err.decode()
-    assert b"Traceback" not in err and out == b""
+    assert b"Traceback" not in err
+    assert INVITATION.fullmatch(out.decode()), "one link, whichever process printed it, and nothing else"
+
+
+async def test_the_first_operator_comes_in_by_the_link_that_serving_prints(machine: Machine, tmp_path: Path) -> None:
+    """Only while there is nobody: the next start says nothing."""
+    async with serving(machine, tmp_path / "ready") as (hub, site):
+        link = str(site / (await read_link(hub)).lstrip("/"))
+        jar = CookieJar(unsafe=True, treat_as_secure_origin=[site])
+        async with ClientSession(cookie_jar=jar) as browser:
+            page = await seen(browser, link)
+            fields = {"login": "an.nv", "name": "Nguyễn Văn An", "password": PASSWORD, "repeat": PASSWORD}
+            page = await sent(browser, link, page, **fields)
+            secret = parse_qs(urlsplit(str(page.xpath("string(//a[starts-with(@href, 'otpauth:')]/@href)"))).query)
+            code = pyotp.TOTP(secret["secret"][0]).now()
+            await sent(browser, site / "console/sign-in/enrol", page, code=code)
+            overview = await seen(browser, site / "console/ops")
+            assert "Nguyễn Văn An" in overview.text_content()
+    async with serving(machine, tmp_path / "again") as (hub, site):
+        assert (await asyncio.to_thread(urlopen, str(site / "console/sign-in"))).status == 200
+        hub.send_signal(signal.SIGTERM)
+        assert (await hub.communicate())[0] == b""
+
+
+async def test_a_console_that_is_switched_off_is_not_there_and_needs_nobody(machine: Machine, tmp_path: Path) -> None:
+    machine.environment["AXIS_CONSOLE_ENABLED"] = "false"
+    async with serving(machine, tmp_path / "ready") as (hub, site):
+        async with ClientSession() as browser, browser.get(site / "console/sign-in") as answer:
+            assert answer.status == 404
+        hub.send_signal(signal.SIGTERM)
+        assert (await hub.communicate())[0] == b""
+
+
+async def test_a_secret_of_sign_on_that_others_may_read_keeps_the_axis_from_starting(
+    machine: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("s3cr3t-of-oidc")
+    (tmp_path / "secret").chmod(0o644)
+    machine.environment |= {"AXIS_CONSOLE_OIDC_ISSUER": "https://id.example", "AXIS_CONSOLE_OIDC_CLIENT_ID": "axis",
+                            "AXIS_CONSOLE_OIDC_CLIENT_SECRET_FILE": str(tmp_path / "secret")}  # fmt: skip
+    code, out, err = await machine.run("serve", "--listen", "127.0.0.1:0")
+    assert code == 7 and "[" in err and "s3cr3t" not in out + err and "Traceback" not in err
 
 
 async def test_an_address_in_use_is_told_and_ends_with_7(machine: Machine) -> None:

@@ -27,10 +27,3 @@ async def alone() -> AsyncIterator[Reader]:
     """The shared pages and the gallery of parts, with no hub behind them."""
     async with served(console(*gallery())) as reader:
         yield reader
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What identity says about a request stands under plain names (``person``, ``session``, ``csrf``)."""
-    for item in items:
-        if "tests/console" in str(item.path):
-            item.add_marker(pytest.mark.filterwarnings("ignore:It is recommended to use web.RequestKey"))

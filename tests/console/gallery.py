@@ -18,6 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from axis.domain.people import Role
+from axis.fronts import identity
 from axis.fronts.console import help as help_pages
 from axis.fronts.console import home, marks
 from axis.fronts.console.charts import Chart, chart
@@ -146,7 +147,7 @@ def gallery(text: str = TEXT) -> tuple[list[ModuleType], dict[str, str]]:
 
 @web.middleware
 async def _clerk(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request["person"], request["session"], request["csrf"] = person(Role.CLERK), Session(), "token"
+    request[identity.PERSON], request[identity.SESSION], request[identity.CSRF] = person(Role.CLERK), Session(), "token"
     return await handler(request)
 
 

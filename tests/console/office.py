@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 
 from axis.domain.errors import AccessError
 from axis.domain.people import Person, Role
+from axis.fronts import identity
 from axis.fronts.console import clerk, clerk_tools, home
 from axis.fronts.console import help as help_pages
 from axis.fronts.console.app import Console
@@ -81,12 +82,12 @@ class Office:
 def console_of(world: World, now: datetime | None = None) -> Console:
     @web.middleware
     async def who(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request["person"] = request["session"] = None
-        request["csrf"] = CSRF
+        request[identity.PERSON] = request[identity.SESSION] = None
+        request[identity.CSRF] = CSRF
         if code := request.headers.get("X-Unit"):
             unit = world.units[code]
-            request["session"] = Session()
-            request["person"] = replace(
+            request[identity.SESSION] = Session()
+            request[identity.PERSON] = replace(
                 PERSON, role=Role(request.headers["X-Role"]), unit_id=unit.id, unit_code=unit.code,
                 unit_name=unit.name, language=request.headers["X-Language"],
             )  # fmt: skip

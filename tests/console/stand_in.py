@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from jinja2 import ChoiceLoader, DictLoader
 
 from axis.domain.people import Person, Role
+from axis.fronts import identity
 from axis.fronts.console.app import Console
 from axis.fronts.console.routes import Route
 from axis.fronts.console.settings import ConsoleSettings
@@ -44,11 +45,11 @@ def person(role: Role | str, language: str = "vi") -> Person:
 
 @web.middleware
 async def who(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request["person"] = request["session"] = None
-    request["csrf"] = CSRF
+    request[identity.PERSON] = request[identity.SESSION] = None
+    request[identity.CSRF] = CSRF
     if role := request.headers.get("X-Test-Role"):
-        request["person"] = person(role, request.headers.get("X-Test-Language", "vi"))
-        request["session"] = Session()
+        request[identity.PERSON] = person(role, request.headers.get("X-Test-Language", "vi"))
+        request[identity.SESSION] = Session()
     return await handler(request)
 
 

@@ -188,15 +188,14 @@ async def test_facts_of_a_unit(ill: Poisoned, every: int) -> None:
 async def test_reasons_and_names_of_operators(ill: Poisoned, every: int) -> None:
     at = f"/console/ops/unit/{RAIL}"
     link = await ill.visits.accounts.staffing.invite(
-        "nguoi.ten", "Người Tên", Role.CLERK, by=By("cli:thu"), unit_id=ill.world.units[RAIL].id
+        f"nguoi.ten.{every}", "Người Tên", Role.CLERK, by=By("cli:thu"), unit_id=ill.world.units[RAIL].id
     )
-    assert link.login == "nguoi.ten"
     for number, text in enumerate(TEXTS):
         cut = text[:900]
         status, body, where = await _sent(ill.operator, f"{at}/{('pause', 'resume')[number % 2]}", {"reason": cut})
         await _shown(ill, ill.operator, status, body, where)
         person = {"name": text[:115], "role": "clerk", "language": "vi", "unit": RAIL}
-        status, body, where = await _sent(ill.operator, "/console/ops/people/nguoi.ten", person)
+        status, body, where = await _sent(ill.operator, f"/console/ops/people/{link.login}", person)
         await _shown(ill, ill.operator, status, body, where)
         if number % every == 0:
             for path, fields in (

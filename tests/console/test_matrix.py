@@ -20,7 +20,7 @@ import pytest_asyncio
 from aiohttp import ClientResponse
 
 from axis.domain.people import Role
-from axis.fronts.console.app import installed_modules
+from axis.fronts.console.app import MODULES
 from axis.fronts.console.routes import Route
 from axis.fronts.identity import csrf_of
 from axis.store.database import Database, Transaction
@@ -33,7 +33,7 @@ from tests.hub.world import RAIL, ROADS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("matrix")]
 
-ROUTES: tuple[Route, ...] = tuple(route for module in installed_modules() for route in module.ROUTES)
+ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)
 READS = [route for route in ROUTES if route.method == "GET"]
 FORMS = [route for route in ROUTES if route.method == "POST"]
 UNKNOWN = "/khong/co/trang/nay"

@@ -9,9 +9,10 @@ from axis.domain.errors import AccessError, NotFound, PackageError, Unavailable
 from axis.domain.people import Role
 from axis.fronts.console import help as help_pages
 from axis.fronts.console import home
-from axis.fronts.console.app import HEADERS, Console, installed_modules
+from axis.fronts.console.app import HEADERS, MODULES, Console
 from axis.fronts.console.pages import render
 from axis.fronts.console.routes import EVERYBODY, Route, checked
+from axis.fronts.console.sight import MENU_COUNTS
 from tests.console import html
 from tests.console.stand_in import Reader, console, module, served
 
@@ -27,7 +28,7 @@ async def _sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def _theirs(request: web.Request) -> web.StreamResponse:
-    request["menu_counts"] = {"home.marked": "7"}  # what a handler did before it found out
+    request[MENU_COUNTS] = {"home.marked": "7"}  # what a handler did before it found out
     raise NotFound("life.no-such-document", document_id=request.match_info["id"])
 
 
@@ -224,7 +225,7 @@ def test_a_console_without_its_tools_does_not_start() -> None:
 
 
 def test_every_page_of_a_menu_has_help_of_its_own_and_every_topic_a_text_in_both_languages() -> None:
-    modules = installed_modules()
+    modules = MODULES
     topics = help_pages.topics(modules)
     made = console([m for m in modules if not getattr(m, "NEEDS", ())])
     for module_ in modules:

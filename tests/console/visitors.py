@@ -22,7 +22,7 @@ import lxml.html
 import pyotp
 from aiohttp import ClientResponse, web
 
-from axis.app import Core
+from axis.core import Core
 from axis.domain.people import OF_A_UNIT, Role
 from axis.fronts.console.app import Console
 from axis.fronts.console.settings import ConsoleSettings

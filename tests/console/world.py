@@ -7,34 +7,26 @@ documents are the foreign ones, and the word SECRET stands in nothing else.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from aiohttp import web
 
-import axis.app
-from axis.app import Hub, open_core
+import axis.core
+from axis.app import Hub
+from axis.console import console
+from axis.core import open_core
 from axis.domain.document import Package
 from axis.domain.people import Role
-from axis.fronts.console.app import Console, installed_modules
-from axis.fronts.console.entrance import ACCOUNTS, IDENTITY, SIGN_ON
-from axis.fronts.console.operator_room import ROOM
-from axis.fronts.console.settings import ConsoleSettings
-from axis.fronts.identity import Identity, IdentitySettings
-from axis.fronts.oidc import SignOn, SignOnSettings
-from axis.hub.accounts import Accounts, open_accounts
+from axis.fronts.console.app import Console
+from axis.hub.accounts import open_accounts
 from axis.hub.contracts import Acceptance
 from axis.hub.people import By
-from axis.outbound import OutboundPolicy, guarded_session
 from axis.trust.passwords import Cost
 from tests.conftest import ServerForTests
-from tests.console.auditors import tools as auditors_tools
-from tests.console.operators import room_of
 from tests.console.stand_in import served
 from tests.console.visitors import Visitor, Visits
 from tests.hub.talks import Desk, recall_of, replacement_of, update_of
@@ -98,27 +90,25 @@ class Town:
         return found
 
 
-def pages(world: World, accounts: Accounts, identity: Identity, sign_on: SignOn) -> Console:
-    """Every page there is, over a hub."""
-    tools: Mapping[web.AppKey[Any], Any] = {
-        **auditors_tools(world), ROOM: room_of(world), ACCOUNTS: accounts, IDENTITY: identity, SIGN_ON: sign_on,
-    }  # fmt: skip
-    return Console(ConsoleSettings(key=b"k" * 32, secure=False), [identity.middleware], tools, installed_modules())
+def pages(world: World) -> Console:
+    """Every page there is, over a hub, as the hub puts them together, where everybody sees the public page."""
+    core, hub = world.core, world.hub
+    shown = replace(core.config.console, secure_cookies=False, public_page=True)
+    seen = replace(core, config=replace(core.config, console=shown))
+    return console(seen, desk=hub.desk, checks={}, trouble=lambda: hub.courier.trouble, wake=hub.courier.wake)
 
 
 @asynccontextmanager
 async def visited(world: World) -> AsyncIterator[Visits]:
-    """All pages, served, with nobody in front of them yet."""
+    """All pages, served, with nobody in front of them yet. Passwords cost little here."""
     core = world.core
-    accounts = open_accounts(
+    core.accounts = open_accounts(
         database=core.database, journal=core.journal, sealer=core.sealer, workers=core.workers,
         cost=Cost(memory=64, passes=1),
     )  # fmt: skip
-    identity = Identity(accounts.door, IdentitySettings(secure=False))
-    async with guarded_session(OutboundPolicy()) as outside:
-        made = pages(world, accounts, identity, SignOn(SignOnSettings(), accounts.signing_in, lambda: outside))
-        async with served(made) as reader:
-            yield Visits(core, accounts, reader, made)
+    made = pages(world)
+    async with served(made) as reader:
+        yield Visits(core, core.accounts, reader, made)
 
 
 @asynccontextmanager
@@ -147,12 +137,12 @@ async def opened(server: ServerForTests, furnished: tuple[str, Path], folder: Pa
 @asynccontextmanager
 async def hub_of(server: ServerForTests, furnished: tuple[str, Path], folder: Path) -> AsyncIterator[World]:
     """A serving hub over a database of its own that lives as long as its caller: see tests/hub/conftest.py."""
-    name, installed = server.create(furnished[0]), axis.app.adapter_kinds()
+    name, installed = server.create(furnished[0]), axis.core.adapter_kinds()
     for shared in ("keys", "payloads"):
         (folder / shared).symlink_to(furnished[1] / shared)
     Scripted.peers.clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(axis.app, "adapter_kinds", lambda: {**installed, "scripted": Scripted})
+        patch.setattr(axis.core, "adapter_kinds", lambda: {**installed, "scripted": Scripted})
         async with open_core(config(folder, server.dsn(name))) as core:
             world = World(Hub(core), core)
             for unit in (await core.directory.current(0)).units.values():

@@ -25,8 +25,6 @@ from tests.hub.people import BY, Household, household
 from tests.hub.world import ROADS
 
 __all__ = ["data_folder", "database_url", "furnished", "scripted_kind"]
-# What identity says of a request stands under plain names, as the pages read it.
-pytestmark = pytest.mark.filterwarnings("ignore:It is recommended to use web.RequestKey")
 
 
 @dataclass

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-import axis.app
-from axis.app import Hub, open_core
+import axis.core
+from axis.app import Hub
+from axis.core import open_core
 from tests.conftest import ServerForTests
 from tests.hub.world import Scripted, World, config, standard
 
@@ -21,8 +22,8 @@ Opened = Callable[..., AbstractAsyncContextManager[World]]
 @pytest.fixture(autouse=True)
 def scripted_kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The test's own adapter kind beside the installed ones, as an installed package would add it."""
-    installed = axis.app.adapter_kinds()
-    monkeypatch.setattr(axis.app, "adapter_kinds", lambda: {**installed, "scripted": Scripted})
+    installed = axis.core.adapter_kinds()
+    monkeypatch.setattr(axis.core, "adapter_kinds", lambda: {**installed, "scripted": Scripted})
     Scripted.peers.clear()
     yield
     Scripted.peers.clear()
@@ -39,9 +40,9 @@ def furnished(
         async with open_core(config(data, postgres.dsn(name))) as core:
             await standard(World(Hub(core), core))
 
-    installed = axis.app.adapter_kinds()
+    installed = axis.core.adapter_kinds()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(axis.app, "adapter_kinds", lambda: {**installed, "scripted": Scripted})
+        patch.setattr(axis.core, "adapter_kinds", lambda: {**installed, "scripted": Scripted})
         asyncio.run(furnish())
     return name, data
 

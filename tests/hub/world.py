@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from axis.adapter import Delivered, Health, Inbound, Later, Outcome, Parcel, Refused, Tools, nothing
-from axis.app import Core, Hub
+from axis.app import Hub
 from axis.config import (
     Config,
     CourierSection,
@@ -27,6 +27,7 @@ from axis.config import (
     ListenSection,
     OutboundSection,
 )
+from axis.core import Core
 from axis.demo.authority import Authority, Issued
 from axis.domain.directory import Unit, UnitState
 from axis.domain.document import (

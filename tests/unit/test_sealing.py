@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -42,6 +43,13 @@ def test_purpose_and_secret_cannot_run_into_each_other() -> None:
     sealer = Sealer(Fernet.generate_key())
     with pytest.raises(SetupError):
         sealer.unseal(sealer.seal("bc", "a"), "ab")
+
+
+def test_a_derived_key_is_of_one_purpose_and_of_the_newest_key() -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    key = Sealer(new, old).derive("notes")
+    assert len(key) == 32 and key == Sealer(new).derive("notes")
+    assert len({key, Sealer(new).derive("other"), Sealer(old, new).derive("notes"), urlsafe_b64decode(new)}) == 4
 
 
 def test_tampered_tokens_and_other_keys_are_refused() -> None:

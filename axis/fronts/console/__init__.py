@@ -19,8 +19,8 @@ Every page is plain HTML that works without a script; htmx replaces parts of it 
     help.py      a page of help for each page
 
 A request walks: ``errors`` (outermost, so that nothing escapes as anything but a page), size of the form,
-language, *who is calling* (``identity``, given by the composition root: sets ``request["person"]`` and
-``request["session"]`` and holds forms to their CSRF token), the table, the handler.
+language, *who is calling* (``identity``, given by the composition root: sets PERSON and
+SESSION of the request and holds forms to their CSRF token), the table, the handler.
 
 Modules of pages (home, clerk, operator, ...) export ``ROUTES``, and where they have them ``HELP`` (topics)
 and ``NEEDS`` (keys of what the composition root must provide). They stand in the list of ``app.py``.

@@ -9,8 +9,6 @@ streamed ones too, gets the headers below just before it leaves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -19,8 +17,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment
 
+from axis.fronts.console import account, auditor, clerk, figures, home, operator, public, templating, texts
 from axis.fronts.console import help as help_pages
-from axis.fronts.console import templating, texts
 from axis.fronts.console.assets import Assets
 from axis.fronts.console.errors import as_pages
 from axis.fronts.console.language import choice, chosen
@@ -34,7 +32,7 @@ log = structlog.get_logger()
 
 PREFIX = "/console"
 SIGN_IN = "account.sign-in"
-MODULES = ("home", "clerk", "operator", "auditor", "figures", "account", "public", "help")
+MODULES: tuple[ModuleType, ...] = (home, clerk, operator, auditor, figures, account, public, help_pages)
 """Modules of pages in the order of the navigation."""
 
 POLICY = (
@@ -56,12 +54,8 @@ HEADERS: Mapping[str, str] = {
 _TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-def installed_modules() -> tuple[ModuleType, ...]:
-    return tuple(import_module(name) for m in MODULES if find_spec(name := f"axis.fronts.console.{m}"))
-
-
 class Console:
-    """``identity``: middlewares that say who is calling (set ``person``, ``session``, ``csrf`` of the request)
+    """``identity``: middlewares that say who is calling (set PERSON, SESSION, CSRF of the request)
     and hold forms to their token. ``tools``: what the modules' ``NEEDS`` ask for, by key."""
 
     def __init__(
@@ -71,7 +65,7 @@ class Console:
         tools: Mapping[web.AppKey[Any], Any] | None = None,
         modules: Sequence[ModuleType] | None = None,
     ) -> None:
-        found = installed_modules() if modules is None else tuple(modules)
+        found = MODULES if modules is None else tuple(modules)
         self.assets = Assets()
         static = Route("GET", "/static/{name:[a-zA-Z0-9/_.-]+}", "static", self.assets.serve)
         self.routes = checked([*(route for module in found for route in module.ROUTES), static])

@@ -24,6 +24,7 @@ from axis.domain.period import Period
 from axis.fronts import outgoing
 from axis.fronts.console import texts
 from axis.fronts.console.clerk_filters import day_of
+from axis.fronts.console.clerk_tools import READ_BY
 from axis.fronts.console.pages import Form, render, tool
 from axis.fronts.console.routes import Handler
 from axis.fronts.console.settings import CONSOLE_SETTINGS
@@ -66,7 +67,7 @@ def seen(look: str, handler: Handler) -> Handler:
         person = me(request)
         if person.role is Role.AUDITOR:
             await room(request).looked(person, look, str(request.rel_url))
-            request["lookups"] = room(request).lookups  # what shared pages read by: clerk_tools.lookups_of
+            request[READ_BY] = room(request).lookups  # what shared pages read by: clerk_tools.lookups_of
         return await handler(request)
 
     return looked

@@ -16,7 +16,7 @@ from axis.domain.directory import SENDING, Unit
 from axis.domain.errors import AccessError
 from axis.domain.people import Person, Role
 from axis.fronts.console.pages import tool
-from axis.fronts.console.sight import person_of
+from axis.fronts.console.sight import MENU_COUNTS, person_of
 from axis.hub.almanac import Almanac
 from axis.hub.desk import Clerk, Desk
 from axis.hub.directory import Directory
@@ -27,6 +27,8 @@ from axis.store.payloads import PayloadStore
 from axis.trust.certificates import TrustAnchors
 
 LOOKUPS = web.AppKey("lookups", Lookups)
+READ_BY: web.RequestKey[Lookups] = web.RequestKey("lookups", Lookups)
+"""Of a request: what documents are read by where it is not LOOKUPS, as for an auditor."""
 DESK = web.AppKey("desk", Desk)
 DIRECTORY = web.AppKey("directory", Directory)
 ALMANAC = web.AppKey("almanac", Almanac)
@@ -74,7 +76,7 @@ def scope_of(request: web.Request) -> UUID | None:
 
 def lookups_of(request: web.Request) -> Lookups:
     """What documents are read by: for an auditor, under the database's own read-only role (auditor_room.py)."""
-    found: Lookups | None = request.get("lookups")
+    found = request.get(READ_BY)
     return found if found is not None else tool(request, LOOKUPS)
 
 
@@ -99,7 +101,7 @@ async def own_unit(request: web.Request) -> Unit:
 async def count_open(request: web.Request) -> Mapping[str, int]:
     """What is open at the unit and at those it sent to, for the tabs; the navigation shows the unit's own."""
     found = dict(await tool(request, LOOKUPS).open_counts(my_unit(request), MOST_COUNTED))
-    request["menu_counts"] = {
+    request[MENU_COUNTS] = {
         "clerk.late": counted(found["overdue_in"]), "clerk.unaccepted": counted(found["unaccepted_in"]),
     }  # fmt: skip
     return found

@@ -19,6 +19,7 @@ from axis.fronts.console import filters, texts
 from axis.fronts.console.routes import Route
 from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.fronts.console.texts import gettext
+from axis.fronts.identity import CSRF, PERSON, SESSION
 
 if TYPE_CHECKING:
     from axis.fronts.console.app import Console
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 CONSOLE: web.AppKey[Console] = web.AppKey("console")
 THEMES = ("light", "dark")
 THEME_COOKIE, LANGUAGE_COOKIE = "axis-theme", "axis-lang"
+MENU_COUNTS: web.RequestKey[Mapping[str, str]] = web.RequestKey("menu_counts")
+"""Of a request: what stands beside an entry of the navigation, by the name of its route."""
 _PAGE: ContextVar[Any] = ContextVar("axis_console_page")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``tag``: of a language; ``count``: beside it, as ``menu_counts`` of the request says (by name of the route)."""
+    """``tag``: of a language; ``count``: beside it, as MENU_COUNTS of the request says."""
 
     words: str
     url: str
@@ -106,7 +109,7 @@ class Sight:
         """The navigation: the routes with a menu that this person may call, in the order of the table."""
         role, now = (self.person.role if self.person else None), self._route.name if self._route else ""
         # The page of an error counts nothing: how far a request came before it failed is nobody's business.
-        counts = self._request.get("menu_counts", {}) if self._route else {}
+        counts = self._request.get(MENU_COUNTS, {}) if self._route else {}
         return [
             Link(
                 gettext(route.menu),
@@ -173,16 +176,16 @@ def the_page() -> Any:
 
 
 def person_of(request: web.Request) -> Person | None:
-    found: Person | None = request.get("person")
-    return found
+    return request.get(PERSON)
 
 
 def session_id(request: web.Request) -> str:
     """What ties a note to one session; empty when nobody is signed in."""
-    session = request.get("session")
+    session = request.get(SESSION)
     return str(session.id) if session is not None else ""
 
 
 def csrf_of(request: web.Request) -> str:
     """The token a form carries in its field ``csrf``; empty when nobody is signed in."""
-    return str(request.get("csrf", ""))
+    found: str = request.get(CSRF, "")
+    return found
