@@ -1,7 +1,7 @@
 """All measurements in short form and one table of ratios beside their goals: what ``make bench`` runs.
 
     python -m benchmarks [--long]
-    python -m benchmarks.verify | accept | transaction | claim | reports      one of them, each with its own options
+    python -m benchmarks.verify | accept | transaction | claim | reports | console      one of them, with its options
 
 A missed goal is shown, not an error: the exit code says only whether everything could be measured.
 """
@@ -14,7 +14,7 @@ import sys
 
 import uvloop
 
-from benchmarks import accept, claim, reports, transaction, verify
+from benchmarks import accept, claim, console, reports, transaction, verify
 from benchmarks.machine import Figure, print_table
 
 SMALL, LARGE, BASE = 5.0, 0.65, 1_000_000  # how many times the floor, below and from a megabyte on
@@ -56,6 +56,9 @@ def main() -> int:
     print("reports …", file=sys.stderr)
     measured = uvloop.run(reports.run(reports.LONG if long else reports.SHORT, 20 if long else 7))[0]
     figures += reports.worst(measured)
+    print("console …", file=sys.stderr)
+    measured = uvloop.run(console.run(*((console.LONG, 3, 7) if long else (console.SHORT, 1, 3))))[0]
+    figures += console.worst(measured)
     print("verify …", file=sys.stderr)
     figures = [*verification(4.0 if long else 1.0), *figures]
     print(f"\n{machine}\nLoad, servers and database share this machine: read the ratios, not the rates.\n")

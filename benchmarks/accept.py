@@ -102,7 +102,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _start(stack: AsyncExitStack, *command: str, ready: bool = True) -> asyncio.subprocess.Process:
+async def program(stack: AsyncExitStack, *command: str, ready: bool = True) -> asyncio.subprocess.Process:
     """A program of the measurement; ``ready``: it says so on its first line, the axis does not."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdin=subprocess.PIPE,
@@ -134,11 +134,11 @@ async def stage(folder: Path, workers: int = PROCESSES, profile: Path | None = N
         axis, bare = free_port(), free_port()
         (data / "axis.toml").write_text('[log]\nlevel = "warning"\n')
         serve = ["serve", "--data", str(data), "--listen", f"127.0.0.1:{axis}", "--workers", str(workers)]
-        program = ["-m", "benchmarks.profiled", str(profile)] if profile else ["-m", "axis.cli.main"]
-        hub = await _start(stack, *program, *serve, ready=False)
-        plains = [await _start(stack, "-m", "benchmarks.bare", str(bare), str(plain)) for _ in range(PROCESSES)]
-        sender = Sender(await _start(stack, "-m", "benchmarks.load", str(keys)))
-        await _answering(axis)
+        command = ["-m", "benchmarks.profiled", str(profile)] if profile else ["-m", "axis.cli.main"]
+        hub = await program(stack, *command, *serve, ready=False)
+        plains = [await program(stack, "-m", "benchmarks.bare", str(bare), str(plain)) for _ in range(PROCESSES)]
+        sender = Sender(await program(stack, "-m", "benchmarks.load", str(keys)))
+        await answering(axis)
         pid = int((data / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
         yield Stage(
             sender, axis, bare, {"hub": hub.pid, "postgres": pid},
@@ -146,7 +146,7 @@ async def stage(folder: Path, workers: int = PROCESSES, profile: Path | None = N
         )  # fmt: skip
 
 
-async def _answering(port: int) -> None:
+async def answering(port: int) -> None:
     for _ in range(600):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

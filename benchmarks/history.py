@@ -38,12 +38,12 @@ _DELIVERY = (
     "completed_at", "missed", "look_at", "reason",
 )  # fmt: skip
 _TYPES = ((0, 94), (3, 1), (1, 2), (2, 3))
-_ACTS = (
+ACTS = (
     "V/v báo cáo kết quả", "Về việc triển khai", "V/v góp ý dự thảo", "Kế hoạch", "V/v đôn đốc", "Hướng dẫn",
     "V/v xử lý kiến nghị về", "Quyết định phê duyệt", "Thông báo kết luận về", "V/v cung cấp số liệu",
     "Giấy mời họp về", "V/v thẩm định", "Công điện về", "V/v nghiệm thu", "Tờ trình về",
 )  # fmt: skip
-_MATTERS = (
+MATTERS = (
     "bảo đảm trật tự, an toàn giao thông", "duy tu, sửa chữa kết cấu hạ tầng đường bộ",
     "vận tải hành khách dịp nghỉ lễ", "đăng kiểm phương tiện thuỷ nội địa", "nạo vét luồng hàng hải",
     "an toàn chạy tàu và đường ngang",
@@ -52,7 +52,7 @@ _MATTERS = (
     "quy hoạch cảng hàng không", "đào tạo, sát hạch giấy phép lái xe", "ứng dụng công nghệ thông tin",
     "cải cách thủ tục hành chính", "chất lượng công trình cầu", "quản lý đèn tín hiệu và biển báo",
 )  # fmt: skip
-_PLACES = (
+PLACES = (
     "Hà Nội", "Đắk Lắk", "Đà Nẵng", "Nghệ An", "Cao Bằng", "Hải Phòng", "Quảng Ninh", "Thừa Thiên Huế", "Cần Thơ",
     "Lâm Đồng", "Bình Định", "Khánh Hoà", "Kiên Giang", "Sơn La", "Lạng Sơn", "Phú Thọ", "Thái Nguyên", "Ninh Bình",
     "Quảng Trị", "Gia Lai", "Tây Ninh", "Long An", "Bến Tre", "Cà Mau", "Hậu Giang", "Điện Biên",
@@ -191,7 +191,7 @@ class History:
         signed = (at - timedelta(days=dice.choices((0, 1, 3), (80, 15, 5))[0])).date()
         due = (at + timedelta(days=dice.randint(2, 20))).date() if business in (0, 3) and dice.random() < 0.3 else None
         send_due = midnight(signed + timedelta(days=1)) + timedelta(hours=12) if business in (0, 3) else None
-        subject = f"{dice.choice(_ACTS)} {dice.choice(_MATTERS)} {dice.choice(_PLACES)}, đợt {number}"
+        subject = f"{dice.choice(ACTS)} {dice.choice(MATTERS)} {dice.choice(PLACES)}, đợt {number}"
         made.packages.append((
             key, "document", business, source.code, source.name, source.id, f"doc:{document_id}", document_id, number,
             "BC", subject, "Báo cáo", signed, due, "Nguyễn Văn A", priority,

@@ -66,7 +66,8 @@ class Ministry:
         return cls(folder)
 
     async def join(self, core: Core, count: int = 10) -> None:
-        """Register the sender and ``count`` receivers, and trust the authority."""
+        """Register the sender and ``count`` receivers, those that are not there yet, and trust the authority."""
+        known = {unit.code for unit in await core.directory.units()}
         await core.onboarding.trust(self.root, actor="bench")
         sender = Unit(new_id(), SENDER, "Đơn vị gửi", UnitState.LIVE, "mailbox")
         certificates = (self.seal.chain[0],)
@@ -74,6 +75,8 @@ class Ministry:
             sender, system_id=SYSTEM, secret=SECRET, certificates=certificates, actor="bench"
         )
         for code in receivers(count):
+            if code in known:
+                continue
             unit = Unit(new_id(), code, f"Đơn vị {code}", UnitState.LIVE, "mailbox")
             await core.onboarding.add(unit, actor="bench")
 

@@ -137,7 +137,8 @@ async def sweep(core: Core, rounds: int) -> list[Figure]:
         telemetry=core.telemetry, settings=WatchSettings(),
     )  # fmt: skip
     await watch.sweep()  # what the history left behind
-    busy, idle = [], []
+    busy: list[float] = []
+    idle: list[float] = []
     admin = await asyncpg.connect(core.embedded.dsn, command_timeout=600)
     try:
         for _ in range(rounds):
