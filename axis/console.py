@@ -19,9 +19,11 @@ from axis.fronts.identity import Identity
 from axis.fronts.oidc import SignOn
 from axis.hub.auditing import open_auditing
 from axis.hub.desk import Desk
+from axis.hub.reporting.reports import Reports
 from axis.hub.reporting.series import Series
 from axis.store.lookups import Lookups
 from axis.store.operations import Operations
+from axis.store.registers import Registers
 from axis.store.reports import Counters
 from axis.store.samples import Samples
 from axis.trust.certificates import TrustAnchors
@@ -35,28 +37,29 @@ def console(
 ) -> Console:
     """``checks``: as ``/readyz`` asks them; ``trouble``: of the courier; ``wake``: there is something to deliver.
     Raises SetupError for a secret of the sign-on provider that cannot be read."""
-    config, database, directory = core.config, core.database, core.directory
+    config, reading, directory = core.config, core.reading, core.directory
     accounts = core.accounts
     identity = Identity(accounts.door, settings.identity(config))
-    samples = Samples(database)
-    series = Series(Counters(database), samples, directory)
+    samples = Samples(reading)
+    series = Series(Counters(reading), samples, directory)
+    reports = Reports(Counters(reading), Registers(reading), directory, undecided(core.almanac))
     tools: Mapping[web.AppKey[Any], Any] = {
         entrance.ACCOUNTS: accounts,
         entrance.IDENTITY: identity,
         entrance.SIGN_ON: SignOn(settings.sign_on(config), accounts.signing_in, core.session),
         **clerk_tools.tools(
-            lookups=Lookups(database), desk=desk, directory=directory, almanac=core.almanac, reports=core.reports,
+            lookups=Lookups(reading), desk=desk, directory=directory, almanac=core.almanac, reports=reports,
             journal=core.journal, payloads=core.payloads, anchors=TrustAnchors([core.identity.chain[-1]]),
         ),
         operator_room.ROOM: operator_room.Room(
-            operations=Operations(database), directory=directory, units=core.units, onboarding=core.onboarding,
+            operations=Operations(reading), directory=directory, units=core.units, onboarding=core.onboarding,
             fleet=core.fleet, messenger=core.messenger, deliveries=core.deliveries, documents=core.documents,
             almanac=core.almanac, alerts=core.alerts, settings=settings.shown(config),
             free_bytes=core.payloads.free_bytes, needed_bytes=config.intake.free_bytes, trouble=trouble,
             learn_calls=core.learn_calls, wake=wake, per_unit=config.courier.per_unit,
         ),
         auditor_room.AUDITING: open_auditing(
-            database=database, directory=directory, almanac=core.almanac, identity=core.identity,
+            database=reading, journal=core.journal, directory=directory, almanac=core.almanac, identity=core.identity,
             code=config.hub.code, undecided=undecided(core.almanac),
         ),
         figures.SERIES: series,

@@ -52,6 +52,8 @@ from axis.trust.keys import HubIdentity
 from axis.trust.receipts import ReceiptSigner
 from axis.trust.sealing import Sealer
 
+PAGE_SECONDS = 10.0  # for one statement of a page
+
 
 def adapter_kinds() -> dict[str, type[Adapter]]:
     """Every installed adapter kind, found by entry point so that one agency's odd system can be served
@@ -61,11 +63,13 @@ def adapter_kinds() -> dict[str, type[Adapter]]:
 
 @dataclass
 class Core:
-    """The use cases and the stores under them."""
+    """The use cases and the stores under them. ``reading``: connections of their own for pages people read, none
+    until one is asked for; a statement of theirs has some seconds, so no page can hold up the intake."""
 
     config: Config
     telemetry: Telemetry
     database: Database
+    reading: Database
     packages: Packages
     documents: Documents
     deliveries: Deliveries
@@ -120,6 +124,11 @@ async def open_core(
             await migrator.migrate(url)
         database = await Database.connect(url, max_size=connections or config.database.connections)
         stack.push_async_callback(database.close)
+        reading = await Database.connect(
+            url, min_size=0, max_size=config.console.connections, application_name="axis pages",
+            statement_timeout=PAGE_SECONDS, replan=True,
+        )  # fmt: skip
+        stack.push_async_callback(reading.close)
         sealer = Sealer.open(data / "keys" / "sealing.key")
         identity = _identity(config, data)
         units, journal = Units(database), Journal(database)
@@ -146,9 +155,9 @@ async def open_core(
                 database=database, journal=journal, sealer=sealer, workers=workers, name=config.hub.name,
                 lifetimes=settings.lifetimes(config),
             ),
-            config=config, telemetry=telemetry, database=database, session=session, reports=reports, alerts=alerts,
-            messenger=messenger, packages=Packages(database), documents=Documents(database), almanac=almanac,
-            deliveries=Deliveries(database), units=units,
+            config=config, telemetry=telemetry, database=database, reading=reading, session=session, reports=reports,
+            alerts=alerts, messenger=messenger, packages=Packages(database), documents=Documents(database),
+            almanac=almanac, deliveries=Deliveries(database), units=units,
             journal=journal, payloads=PayloadStore(data / "payloads"),
             sealer=sealer, identity=identity, directory=directory, fleet=fleet,
             onboarding=Onboarding(database=database, units=units, journal=journal, sealer=sealer, fleet=fleet),

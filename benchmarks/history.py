@@ -29,7 +29,7 @@ _PACKAGE = (
     "id", "kind", "business_type", "sender", "sender_name", "source_unit", "identity", "document_id", "code_number",
     "code_notation", "subject", "type_name", "promulgation_date", "due_date", "signer_name", "priority", "paper",
     "about", "status_code", "sha256", "size", "encoding", "verdict", "details", "front", "received_at", "send_due_at",
-    "units",
+    "units", "parties",
 )  # fmt: skip
 _DELIVERY = (
     "id", "package_id", "unit_id", "receivers", "kind", "priority", "state", "handling", "taking_back", "attempts",
@@ -197,7 +197,7 @@ class History:
             "BC", subject, "Báo cáo", signed, due, "Nguyễn Văn A", priority,
             dice.choices(("0", "1", ""), (80, 5, 15))[0], about, "", _digest(key), 20_000, "utf-8",
             dice.choices(("proven", "unproven"), (90, 10))[0], _details(source, receivers, subject), "vxp", at,
-            send_due, len(receivers),
+            send_due, len(receivers), [source.id, *(unit.id for unit in receivers)],
         ))  # fmt: skip
         for unit in receivers:
             self._delivery(dice, made, key, source, unit, business, priority, at, due)
@@ -229,6 +229,7 @@ class History:
         made.packages.append((
             key, "status", 0, by.code, by.name, by.id, f"status:{digest}", f"{by.code},status,{key}", "", "", "", "",
             None, None, "", 0, "", "", code or "01", digest, 900, "utf-8", "proven", "{}", "vxp", at, None, 1,
+            [],
         ))  # fmt: skip
         made.deliveries.append((
             id_at(at, dice), key, to.id, [to.code], "status", 0, "delivered", "", "", 1, at, at, at, "", at, at, by.id,

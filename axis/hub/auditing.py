@@ -72,15 +72,15 @@ class Auditing:
 
 
 def open_auditing(
-    *, database: Database, directory: Directory, almanac: Almanac, identity: HubIdentity, code: str,
+    *, database: Database, journal: Journal, directory: Directory, almanac: Almanac, identity: HubIdentity, code: str,
     undecided: Undecided | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Auditing:  # fmt: skip
-    """Over the pool of the console; it opens no connection of its own."""
+    """``database``: the connections pages read with; it opens none of its own."""
     reader, patient = Reader(database, PAGE_SECONDS), Reader(database, FILE_SECONDS)
     return Auditing(
         reader=reader, audit=Audit(reader), patient=Audit(patient), lookups=Lookups(reader), alerts=Alerts(reader),
         reports=Reports(Counters(patient), Registers(patient), directory, undecided, now),
         series=Series(Counters(reader), Samples(reader), directory), directory=directory, almanac=almanac,
         anchors=TrustAnchors([identity.chain[-1]]), signer=fingerprint(identity.certificate), axis=code,
-        journal=Journal(database),
+        journal=journal,
     )  # fmt: skip

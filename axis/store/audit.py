@@ -19,6 +19,7 @@ from axis.domain.search import By, Wanted
 from axis.store.database import Database
 from axis.store.lookups import NEWEST, OLDEST, WINDOW
 from axis.store.lookups import SQL as LOOKUPS
+from axis.store.spans import Stretch, stretches
 from axis.store.sql import queries
 
 SQL = queries("audit")
@@ -89,21 +90,26 @@ class Audit:
         wanted = by.wanted
         if wanted.by in _NAMED:
             named = [row["id"] for row in await self._db.fetch(_NAMED[wanted.by], wanted.text)]
-            return await self._among(by, "", named, limit) if named else []
+            return await self._among(by, Stretch(by.low, by.high, ""), "", named, limit) if named else []
         near = (by.high, by.low, wanted.text, limit, self._window)
         if by.receiver is not None:
-            rows = await self._db.fetch(SQL.documents_to, *near, by.receiver, by.sender)
+            first = await self._db.fetch(SQL.documents_to, *near, by.receiver, by.sender)
         elif by.sender is not None:
-            rows = await self._db.fetch(SQL.documents_from, *near, by.sender)
+            first = await self._db.fetch(SQL.documents_from, *near, by.sender)
         else:
-            rows = await self._db.fetch(SQL.documents, *near)
-        if wanted.by is not By.WORDS or len(rows) >= limit:
+            first = await self._db.fetch(SQL.documents, *near)
+        rows, looked, ended = [row for row in first if row["place"] is not None], first[0]["looked"], first[0]["ended"]
+        if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
-        return await self._among(by, wanted.text, [], limit)
+        for piece in stretches(by.low, ended or by.high):
+            rows += await self._among(by, piece, wanted.text, [], limit - len(rows))
+            if len(rows) >= limit:
+                break
+        return rows
 
-    async def _among(self, by: Found, words: str, named: list[UUID], limit: int) -> Sequence[Row]:
+    async def _among(self, by: Found, piece: Stretch, words: str, named: list[UUID], limit: int) -> list[Row]:
         return await self._db.fetch(
-            SQL.documents_among, by.high, by.low, words, limit, named, by.sender, by.receiver
+            SQL.documents_among, piece.high, piece.low, words, limit, named, by.sender, by.receiver, piece.words
         )
 
     async def every_document(self, by: Found, most: int) -> AsyncGenerator[Row, None]:

@@ -98,16 +98,18 @@ class Database:
 
     @classmethod
     async def connect(cls, dsn: str, *, min_size: int = 1, max_size: int = 10, application_name: str = "axis",
-                      statement_timeout: float = 0, patience: float = 10) -> Self:
-        """Open the pool and prove that it works.
+                      statement_timeout: float = 0, patience: float = 10, replan: bool = False) -> Self:
+        """Open the pool and prove that it works (with ``min_size`` 0: when it is first asked).
 
         ``statement_timeout``  seconds a statement may run (0: no limit); set it for pages people read
+        ``replan``             plan each statement anew for its arguments: set it where filters that are given or
+                               not decide which index serves
         ``patience``           seconds to wait for a free connection, and for one to be established
         """
         try:
             pool = await asyncpg.create_pool(
                 dsn, min_size=min_size, max_size=max_size, init=_prepare, reset=_nothing_to_reset,
-                **_options(dsn, application_name, patience, statement_timeout))
+                **_options(dsn, application_name, patience, statement_timeout, replan))
         except Exception as error:
             if told := meaning(error):
                 raise told from error
@@ -246,13 +248,16 @@ class Database:
         self._signals.notify(channel, payload)
 
 
-def _options(dsn: str, application_name: str, patience: float, statement_timeout: float) -> dict[str, Any]:
+def _options(dsn: str, application_name: str, patience: float, statement_timeout: float,
+             replan: bool = False) -> dict[str, Any]:
     settings = {"application_name": application_name, "timezone": "UTC", "jit": "off", "lock_timeout": "10s",
                 "idle_in_transaction_session_timeout": "60s",
                 # A row anywhere costs about what its neighbour costs, in memory and on today's disks; with the
                 # server's guess of four times, lists walk past other units' rows instead of using their own index.
                 "random_page_cost": "1.1",
                 "statement_timeout": str(int(statement_timeout * 1000))}
+    if replan:
+        settings["plan_cache_mode"] = "force_custom_plan"
     options: dict[str, Any] = {"timeout": patience, "command_timeout": max(60.0, statement_timeout * 2),
                                "server_settings": settings}
     hosts = dsn.partition("://")[2].partition("?")[0].rpartition("@")[2].partition("/")[0]

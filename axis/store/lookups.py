@@ -1,8 +1,8 @@
 """What people look for: lists, one search box, one document. Authorisation is in every statement.
 
 Lists go newest first by id, cut by a cursor and by the ids of a period, so that no page costs more for the
-years behind it. Words are looked for among the newest few thousand first, where common ones fill a page at
-once; what is rare there is rare altogether, and the index of words finds it.
+years behind it. Words are looked for among the newest thousand first, where common ones fill a page at once;
+the index of words finds the rest, stretch by stretch (spans.py).
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from uuid import UUID
 from axis.domain.period import Period, bounds
 from axis.domain.search import By, Wanted
 from axis.store.database import Database
+from axis.store.spans import stretches
 from axis.store.sql import Query, queries
 
 SQL = queries("lookups")
 Row = Mapping[str, Any]
-WINDOW = 5_000
+WINDOW = 1_000
 """How many of the newest are looked through for words before the index of words is asked."""
 NEWEST, OLDEST = UUID(int=2**128 - 1), UUID(int=0)
 STANDINGS = (
     "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "asked-back", "taken-back", "overdue",
 )  # fmt: skip
-"""The words of ``standing_of`` in the database."""
+"""The words of ``delivery.standing`` in the database."""
 _NAMED = {By.ID: SQL.named_id, By.DOCUMENT_ID: SQL.named_document, By.CODE: SQL.named_code}
 
 
@@ -72,15 +73,24 @@ class Lookups:
         return await self._list(SQL.outgoing, SQL.outgoing_among, unit, by, limit)
 
     async def _list(self, near: Query, among: Query, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
-        common = (unit, by.high, by.low, by.standing, by.priority, by.counterpart)
-        wanted = by.wanted
+        common, wanted = (by.standing, by.priority, by.counterpart), by.wanted
         if wanted.by in _NAMED:
             named = [row["id"] for row in await self._db.fetch(_NAMED[wanted.by], wanted.text)]
-            return await self._db.fetch(among, *common, "", named, limit) if named else []
-        rows = await self._db.fetch(near, *common, wanted.text, limit, self._window)
-        if wanted.by is not By.WORDS or len(rows) >= limit:
+            return await self._db.fetch(among, unit, by.high, by.low, *common, "", named, limit, "") if named else []
+        first = await self._db.fetch(near, unit, by.high, by.low, *common, wanted.text, limit, self._window)
+        rows, looked, ended = [row for row in first if row["id"] is not None], first[0]["looked"], first[0]["ended"]
+        if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
-        return await self._db.fetch(among, *common, wanted.text, [], limit)
+        back = by.above is not None
+        low, high = (ended or by.low, by.high) if back else (by.low, ended or by.high)
+        for piece in stretches(low, high, back=back):
+            left = limit - len(rows)
+            rows += await self._db.fetch(
+                among, unit, piece.high, piece.low, *common, wanted.text, [], left, piece.words
+            )
+            if len(rows) >= limit:
+                break
+        return rows
 
     async def receivers(self, packages: Sequence[UUID], scope: UUID | None) -> Mapping[UUID, list[Row]]:
         """By package: the newest delivery to each of its receivers."""

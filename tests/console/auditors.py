@@ -27,8 +27,8 @@ def tools(world: World, *, public_page: bool = True, checks: Any = None) -> Mapp
     series = Series(Counters(core.database), Samples(core.database), core.directory)
     return {
         auditor_room.AUDITING: open_auditing(
-            database=core.database, directory=core.directory, almanac=core.almanac, identity=core.identity,
-            code=core.config.hub.code,
+            database=core.database, journal=core.journal, directory=core.directory, almanac=core.almanac,
+            identity=core.identity, code=core.config.hub.code,
         ),
         figures.SERIES: series,
         public.FIGURES: public.PublicFigures(

@@ -164,3 +164,10 @@ async def test_a_document_and_its_story_are_seen_by_those_it_concerns(desk: Desk
     assert await found.timeline(sent.package_id, rail) == [] and await found.receipts(sent.package_id, rail) == []
     other = await desk.sent(document(RAIL, [ROADS]))
     assert await found.document(other.package_id, ministry) is None
+
+
+async def test_a_document_names_its_sender_and_all_it_was_routed_to(desk: Desk) -> None:
+    units = desk.world.units
+    sent = await desk.sent(document(MINISTRY, [ROADS, RAIL]))
+    row = (await desk.world.rows("select parties from package where id = $1", sent.package_id))[0]
+    assert set(row["parties"]) == {units[code].id for code in (MINISTRY, ROADS, RAIL)}

@@ -192,6 +192,14 @@ async def test_a_statement_that_runs_too_long_is_stopped(empty_url: str) -> None
         assert told.value.code == "storage.too-slow"
 
 
+async def test_connections_for_pages_plan_anew_and_are_not_opened_before_somebody_reads(empty_url: str) -> None:
+    mode, count = q("SHOW plan_cache_mode"), q("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pages'")
+    reading = Database.connect(empty_url, min_size=0, application_name="pages", replan=True)
+    async with await Database.connect(empty_url) as db, await reading as pages:
+        assert await db.fetchval(mode) == "auto" and await db.fetchval(count) == 0
+        assert await pages.fetchval(mode) == "force_custom_plan" and await db.fetchval(count) == 1
+
+
 async def test_an_exhausted_pool_is_busy(empty_url: str) -> None:
     async with await Database.connect(empty_url, max_size=1, patience=0.05) as one, one.transaction():
         with pytest.raises(Unavailable) as told:

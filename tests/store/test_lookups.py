@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import asyncpg
+import pytest
 
 from axis.domain.period import midnight
+from axis.domain.search import recognise
 from axis.store.database import Database
-from axis.store.lookups import NEWEST, OLDEST, SQL
+from axis.store.lookups import NEWEST, OLDEST, SQL, Filter, Lookups
+from axis.store.spans import stretches
 from benchmarks.history import History, Shape, id_at
 from tests.conftest import ServerForTests
 from tests.store.plans import looked_at
 
-SHAPE = Shape(documents=4_000, each=4, units=5, days=60, statuses=0.0)
+SHAPE = Shape(documents=4_000, each=4, units=5, days=365, statuses=0.0)
 WAITING, PAGE, WINDOW = 3_000, 51, 1_000
 _UNFETCHED = """
 insert into delivery (id, package_id, unit_id, receivers, kind, priority, state, source_unit, business_type, round,
@@ -22,42 +29,105 @@ insert into delivery (id, package_id, unit_id, receivers, kind, priority, state,
 select $1, id, $2, '{x}', 'document', 0, 'queued', source_unit, 0, $3, $4, $4, $4
 from package where kind = 'document' order by id limit 1
 """
+_AGAIN = """
+insert into delivery (id, package_id, unit_id, receivers, kind, priority, state, source_unit, business_type, round,
+                      created_at, changed_at, next_attempt_at, arrived_at, fetched_at, finished_at)
+select $1, id, $2, '{x}', 'document', 0, 'delivered', source_unit, 0, 2, $3, $3, $3, $3, $3, $3
+from package where id = $4
+"""
+
+
+@asynccontextmanager
+async def a_year(postgres: ServerForTests, template: str) -> AsyncIterator[tuple[Any, Database, History]]:
+    name = postgres.create(template)
+    connection = await asyncpg.connect(postgres.dsn(name))
+    try:
+        history = History(connection, SHAPE)
+        await history.write()
+        async with await Database.connect(postgres.dsn(name), replan=True) as database:
+            yield connection, database, history
+    finally:
+        await connection.close()
+        postgres.drop(name)
 
 
 async def test_lists_read_neither_history_nor_what_waits_to_be_fetched(
     postgres: ServerForTests, migrated_template: str
 ) -> None:
-    name = postgres.create(migrated_template)
-    connection = await asyncpg.connect(postgres.dsn(name))
-    try:
-        history = History(connection, SHAPE)
-        await history.write()
+    async with a_year(postgres, migrated_template) as (connection, database, history):
         unit, other = history.units[0].id, history.units[1].id
-        since = midnight(SHAPE.ends) + timedelta(hours=8)
+        since, dice = midnight(SHAPE.ends) + timedelta(hours=8), random.Random(1)
+        await history.settle()
+        piece = ("", 0, None, "cầu", [], PAGE, next(stretches(OLDEST, NEWEST, now=since.timestamp())).words)
+        for query in (SQL.incoming_among, SQL.outgoing_among):
+            read, indexes = await looked_at(database, query, unit, NEWEST, OLDEST, *piece)
+            assert read <= 1_500 and "package_search" in indexes, f"{query.name}: {read} rows by {indexes}"
         await connection.execute("alter table delivery disable trigger user")
-        dice = random.Random(1)
         await connection.executemany(
             _UNFETCHED, [(id_at(since + timedelta(seconds=n), dice), unit, 100 + n, since) for n in range(WAITING)]
         )
         await connection.execute("alter table delivery enable trigger user")
         await history.settle()
-        async with await Database.connect(postgres.dsn(name)) as database:
-            plain, words = ("", 0, None, "", PAGE, WINDOW), ("", 0, None, "đường bộ", PAGE, WINDOW)
-            for query, args, most in (
-                (SQL.incoming, (unit, NEWEST, OLDEST, *plain), 10 * PAGE),
-                (SQL.incoming, (unit, NEWEST, OLDEST, *words), 5 * WINDOW),
-                (SQL.incoming, (unit, NEWEST, OLDEST, "", 0, other, "", PAGE, WINDOW), 50 * PAGE),
-                (SQL.incoming_back, (unit, NEWEST, OLDEST, *plain), 10 * PAGE),
-                (SQL.outgoing, (unit, NEWEST, OLDEST, *plain), 10 * PAGE),
-                (SQL.outgoing_back, (unit, NEWEST, OLDEST, *plain), 10 * PAGE),
-                (SQL.newer, (unit, False, OLDEST), 500),
-                (SQL.newer, (unit, True, OLDEST), 500),
-                (SQL.overdue, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
-                (SQL.unaccepted, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
-                (SQL.open_counts, (unit, 100), 2_000),
-            ):
-                read, indexes = await looked_at(database, query, *args)
-                assert read <= most, f"{query.name}: {read} rows by {indexes}"
-    finally:
-        await connection.close()
-        postgres.drop(name)
+        plain, words = ("", 0, None, "", PAGE, WINDOW), ("", 0, None, "đường bộ", PAGE, WINDOW)
+        rare, counterpart = ("asked-back", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
+        for query, args, most in (
+            (SQL.incoming, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
+            (SQL.incoming, (unit, NEWEST, OLDEST, *words), 8 * WINDOW),
+            (SQL.incoming, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),
+            (SQL.incoming, (unit, NEWEST, OLDEST, *counterpart), 50 * PAGE),
+            (SQL.incoming_back, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
+            (SQL.outgoing, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
+            (SQL.outgoing, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),
+            (SQL.outgoing_back, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
+            (SQL.newer, (unit, False, OLDEST), 500),
+            (SQL.newer, (unit, True, OLDEST), 500),
+            (SQL.overdue, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
+            (SQL.unaccepted, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
+            (SQL.open_counts, (unit, 100), 2_000),
+        ):
+            read, indexes = await looked_at(database, query, *args)
+            assert read <= most, f"{query.name}: {read} rows by {indexes}"
+
+
+@pytest.mark.parametrize("window", [WINDOW, 1, 0])
+async def test_words_are_found_wherever_the_window_ends_and_what_was_sent_again_first(
+    postgres: ServerForTests, migrated_template: str, window: int
+) -> None:
+    async with a_year(postgres, migrated_template) as (connection, database, history):
+        unit, dice = history.units[0].id, random.Random(2)
+        old = await connection.fetchrow(
+            "select p.id, p.subject from package p join delivery d on d.package_id = p.id and d.unit_id = $1"
+            " where p.kind = 'document' and d.arrived_at is not null order by p.id limit 1", unit,
+        )  # fmt: skip
+        again, at = id_at(midnight(SHAPE.ends), dice), midnight(SHAPE.ends)
+        await connection.execute("alter table delivery disable trigger user")
+        await connection.execute("delete from delivery where package_id = $1 and round = 2", old["id"])
+        await connection.execute(_AGAIN, again, unit, at, old["id"])
+        await connection.execute("alter table delivery enable trigger user")
+        await history.settle()
+        lookups = Lookups(database, window)
+        for text in (old["subject"].split(", đợt")[0], "bảo đảm trật tự", "đợt", "cầu"):
+            expected = await connection.fetch(
+                "select d.id from delivery d join package p on p.id = d.package_id where d.unit_id = $1 and d.kind ="
+                " 'document' and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')"
+                " and p.search @@ wanted($2) order by d.id desc", unit, text,
+            )  # fmt: skip
+            ids = [row["id"] for row in expected]
+            assert ids, text
+            down: list[UUID] = []
+            while rows := await lookups.incoming(unit, Filter(recognise(text), before=down[-1] if down else None), 97):
+                down += [row["id"] for row in rows]
+            assert down == ids, text
+            up: list[UUID] = []
+            while rows := await lookups.incoming(unit, Filter(recognise(text), above=up[-1] if up else OLDEST), 97):
+                up += [row["id"] for row in rows]
+            assert up == ids[::-1], text
+            sent = await connection.fetch(
+                "select id from package where source_unit = $1 and kind = 'document' and search @@ wanted($2)"
+                " order by id desc", unit, text,
+            )  # fmt: skip
+            found: list[UUID] = []
+            typed = recognise(text)
+            while rows := await lookups.outgoing(unit, Filter(typed, before=found[-1] if found else None), 97):
+                found += [row["id"] for row in rows]
+            assert found == [row["id"] for row in sent], text

@@ -86,7 +86,7 @@ def arrived(row: Row) -> bool:
 
 
 def standing_of(row: Row, late: bool) -> str:
-    """As ``standing_of`` of the database says it, for a row that is at hand."""
+    """As ``delivery.standing`` says it, for a row that is at hand."""
     if row["state"] == "recalled" or row["taking_back"] in ("recall", "15"):
         return "taken-back"
     if row["handling"] == "02":

@@ -3,26 +3,34 @@
 
 -- name: documents
 -- Documents, newest first, places before $1 and after $2; $3 words, $4 rows, $5 how many of the newest are looked
--- through for words (``documents_among`` finds the rest). ``place`` is where the next page goes on.
+-- through for words (``documents_among`` finds the rest). ``place`` is where the next page goes on. Every row tells how
+-- many were looked through and where that ended; with nothing found there is one row, whose place is null.
 with near as materialized (
-    select p.* from package p where p.kind = 'document' and p.id < $1 and p.id > $2
+    select p.id as place, p.id as package_id from package p where p.kind = 'document' and p.id < $1 and p.id > $2
     order by p.id desc limit case when $3::text = '' then $4::int else $5::int end
 )
-select p.id as place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
-       p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
-from near p where $3 = '' or p.search @@ wanted($3)
-order by p.id desc limit $4
+select n.looked, n.ended, f.*
+from (select count(*) as looked, min(place::text)::uuid as ended from near) n left join lateral (
+    select near.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
+           p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
+    from near join package p on p.id = near.package_id where $3 = '' or p.search @@ wanted($3)
+    order by near.place desc limit $4) f on true
+order by f.place desc
 
 -- name: documents_from
 -- The same of one sender ($6), by the index of what it sent.
 with near as materialized (
-    select p.* from package p where p.source_unit = $6 and p.kind = 'document' and p.id < $1 and p.id > $2
+    select p.id as place, p.id as package_id from package p
+    where p.source_unit = $6 and p.kind = 'document' and p.id < $1 and p.id > $2
     order by p.id desc limit case when $3::text = '' then $4::int else $5::int end
 )
-select p.id as place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
-       p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
-from near p where $3 = '' or p.search @@ wanted($3)
-order by p.id desc limit $4
+select n.looked, n.ended, f.*
+from (select count(*) as looked, min(place::text)::uuid as ended from near) n left join lateral (
+    select near.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
+           p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
+    from near join package p on p.id = near.package_id where $3 = '' or p.search @@ wanted($3)
+    order by near.place desc limit $4) f on true
+order by f.place desc
 
 -- name: documents_to
 -- The same of one receiver ($6), perhaps from one sender ($7), by the index of what was routed to it: the place is that
@@ -33,17 +41,22 @@ with near as materialized (
       and ($7::uuid is null or d.source_unit = $7)
     order by d.id desc limit case when $3::text = '' then $4::int else $5::int end
 )
-select n.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
-       p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
-from near n join package p on p.id = n.package_id where $3 = '' or p.search @@ wanted($3)
-order by n.place desc limit $4
+select n.looked, n.ended, f.*
+from (select count(*) as looked, min(place::text)::uuid as ended from near) n left join lateral (
+    select near.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
+           p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
+    from near join package p on p.id = near.package_id where $3 = '' or p.search @@ wanted($3)
+    order by near.place desc limit $4) f on true
+order by f.place desc
 
 -- name: documents_among
--- The same among the packages that have these words ($3, by their index) or are named ($5); of a sender ($6) and a
--- receiver ($7).
+-- The same among the packages that have these words ($3) in stretch $8, by their index, or are named ($5); of a sender
+-- ($6) and a receiver ($7).
 with hits as materialized (
-    select id from package where $3::text <> '' and kind = 'document' and search @@ wanted($3)
-    union all select unnest($5::uuid[])
+    select id from package
+    where $3::text <> '' and kind = 'document' and ($6::uuid is null or parties @> array[$6::uuid])
+      and ($7::uuid is null or parties @> array[$7::uuid]) and search @@ (wanted($3) && $8::text::tsquery)
+    union select unnest($5::uuid[])
 ), found as (
     select coalesce(d.id, p.id) as place, p.* from hits join package p on p.id = hits.id
     left join delivery d on d.package_id = p.id and d.unit_id = $7::uuid and d.round = 1

@@ -1,34 +1,44 @@
 -- name: incoming
 -- What came to unit $1, newest first, ids before $2 and after $3; $4 standing, $5 least priority, $6 sender, $7 words,
 -- $8 rows; with words only the newest $9 are looked through (``incoming_among`` finds the rest). What its system
--- never had is not in it: its content is not the receiver's to see.
+-- never had is not in it: its content is not the receiver's to see. Every row tells how many were looked through and
+-- where that ended; with nothing found there is one row, whose id is null.
 with near as materialized (
-    select d.* from delivery d
-    where d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
-      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-      and ($4 = '' or $4 = standing_of(d))
-    order by d.id desc limit case when $7 = '' then $8::int else $9::int end
+    (select d.* from delivery d
+     where $4 = '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
+       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+     order by d.id desc limit case when $7 = '' then $8::int else $9::int end)
+    union all
+    (select d.* from delivery d
+     where $4 <> '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3 and d.standing = $4
+       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+     order by d.id desc limit case when $7 = '' then $8::int else $9::int end)
 )
-select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
-       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
-       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
-       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
-from near d join package p on p.id = d.package_id
-where $7 = '' or p.search @@ wanted($7)
-order by d.id desc limit $8
+select n.looked, n.ended, f.*
+from (select count(*) as looked, min(id::text)::uuid as ended from near) n left join lateral (
+    select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
+           d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
+           d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
+           p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+    from near d join package p on p.id = d.package_id
+    where $7 = '' or p.search @@ wanted($7) order by d.id desc limit $8) f on true
+order by f.id desc
 
 -- name: incoming_among
--- The same among the packages that have these words ($7, by their index) or are named ($8).
+-- The same among the packages that have these words ($7) in stretch $10, by their index, or are named ($8); $9 rows.
 with hits as materialized (
-    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
-    union all select unnest($8::uuid[])
+    select id from package
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    union
+    select d.package_id from delivery d join package p on p.id = d.package_id
+    where $7 <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
+    union select unnest($8::uuid[])
 ), near as materialized (
     select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where d.kind = 'document' and d.id < $2 and d.id > $3
-      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-      and ($4 = '' or $4 = standing_of(d))
+    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id desc limit $9
 )
 select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
@@ -38,32 +48,40 @@ select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.s
 from near d join package p on p.id = d.package_id order by d.id desc
 
 -- name: outgoing
--- What unit $1 sent, newest first, ids before $2 and after $3; $4 standing of any receiver, $5 least priority, $6
--- receiver, $7 words, $8 rows; with words the newest $9.
+-- What unit $1 sent, newest first, ids before $2 and after $3; $4 standing of a receiver, $5 least priority, $6 receiver,
+-- $7 words, $8 rows; with words the newest $9. Read as ``incoming``.
 with near as materialized (
-    select p.* from package p
-    where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
-      and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
-      and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
-    order by p.id desc limit case when $7 = '' then $8::int else $9::int end
+    (select p.id from package p
+     where $4 = '' and p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+       and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
+     order by p.id desc limit case when $7 = '' then $8::int else $9::int end)
+    union all
+    (select distinct d.package_id from delivery d
+     where $4 <> '' and d.source_unit = $1 and d.standing = $4 and d.kind = 'document' and d.package_id < $2
+       and d.package_id > $3 and d.priority >= $5 and ($6::uuid is null or d.unit_id = $6)
+     order by d.package_id desc limit case when $7 = '' then $8::int else $9::int end)
 )
-select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
-       p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
-from near p where $7 = '' or p.search @@ wanted($7)
-order by p.id desc limit $8
+select n.looked, n.ended, f.*
+from (select count(*) as looked, min(id::text)::uuid as ended from near) n left join lateral (
+    select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
+           p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
+    from near join package p on p.id = near.id
+    where $7 = '' or p.search @@ wanted($7) order by p.id desc limit $8) f on true
+order by f.id desc
 
 -- name: outgoing_among
--- The same among the packages that have these words ($7, by their index) or are named ($8).
+-- The same among the packages that have these words ($7) in stretch $10, by their index, or are named ($8); $9 rows.
 with hits as materialized (
-    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
-    union all select unnest($8::uuid[])
+    select id from package
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    union select unnest($8::uuid[])
 )
 select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
 from hits join package p on p.id = hits.id
 where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
-  and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
-  and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
+  and (($4 = '' and $6::uuid is null) or exists (
+      select from delivery d where d.package_id = p.id and ($6::uuid is null or d.unit_id = $6) and ($4 = '' or d.standing = $4)))
 order by p.id desc limit $9
 
 -- name: named_id
@@ -166,32 +184,41 @@ order by received_at nulls first
 -- name: incoming_back
 -- ``incoming`` read upwards: the rows after $3 that are nearest to it, oldest first; for the page before.
 with near as materialized (
-    select d.* from delivery d
-    where d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
-      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-      and ($4 = '' or $4 = standing_of(d))
-    order by d.id limit case when $7 = '' then $8::int else $9::int end
+    (select d.* from delivery d
+     where $4 = '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
+       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+     order by d.id limit case when $7 = '' then $8::int else $9::int end)
+    union all
+    (select d.* from delivery d
+     where $4 <> '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3 and d.standing = $4
+       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+     order by d.id limit case when $7 = '' then $8::int else $9::int end)
 )
-select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
-       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
-       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
-       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
-from near d join package p on p.id = d.package_id
-where $7 = '' or p.search @@ wanted($7)
-order by d.id limit $8
+select n.looked, n.ended, f.*
+from (select count(*) as looked, max(id::text)::uuid as ended from near) n left join lateral (
+    select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
+           d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
+           d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
+           p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+    from near d join package p on p.id = d.package_id
+    where $7 = '' or p.search @@ wanted($7) order by d.id limit $8) f on true
+order by f.id
 
 -- name: incoming_among_back
 -- ``incoming_among`` read upwards.
 with hits as materialized (
-    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
-    union all select unnest($8::uuid[])
+    select id from package
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    union
+    select d.package_id from delivery d join package p on p.id = d.package_id
+    where $7 <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
+    union select unnest($8::uuid[])
 ), near as materialized (
     select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where d.kind = 'document' and d.id < $2 and d.id > $3
-      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-      and ($4 = '' or $4 = standing_of(d))
+    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id limit $9
 )
 select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
@@ -203,34 +230,42 @@ from near d join package p on p.id = d.package_id order by d.id
 -- name: outgoing_back
 -- ``outgoing`` read upwards.
 with near as materialized (
-    select p.* from package p
-    where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
-      and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
-      and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
-    order by p.id limit case when $7 = '' then $8::int else $9::int end
+    (select p.id from package p
+     where $4 = '' and p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+       and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
+     order by p.id limit case when $7 = '' then $8::int else $9::int end)
+    union all
+    (select distinct d.package_id from delivery d
+     where $4 <> '' and d.source_unit = $1 and d.standing = $4 and d.kind = 'document' and d.package_id < $2
+       and d.package_id > $3 and d.priority >= $5 and ($6::uuid is null or d.unit_id = $6)
+     order by d.package_id limit case when $7 = '' then $8::int else $9::int end)
 )
-select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
-       p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
-from near p where $7 = '' or p.search @@ wanted($7)
-order by p.id limit $8
+select n.looked, n.ended, f.*
+from (select count(*) as looked, max(id::text)::uuid as ended from near) n left join lateral (
+    select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
+           p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
+    from near join package p on p.id = near.id
+    where $7 = '' or p.search @@ wanted($7) order by p.id limit $8) f on true
+order by f.id
 
 -- name: outgoing_among_back
 -- ``outgoing_among`` read upwards.
 with hits as materialized (
-    select id from package where $7 <> '' and kind = 'document' and search @@ wanted($7)
-    union all select unnest($8::uuid[])
+    select id from package
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    union select unnest($8::uuid[])
 )
 select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
 from hits join package p on p.id = hits.id
 where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
-  and ($6::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $6))
-  and ($4 = '' or exists (select from delivery d where d.package_id = p.id and standing_of(d) = $4))
+  and (($4 = '' and $6::uuid is null) or exists (
+      select from delivery d where d.package_id = p.id and ($6::uuid is null or d.unit_id = $6) and ($4 = '' or d.standing = $4)))
 order by p.id limit $9
 
 -- name: overdue
 -- What is overdue at unit $1 or, with $2, at those it sent to: oldest first, ids after $3 and before $4, $5 rows;
--- with $6 read backwards from $4. As ``standing_of`` says it, spelled out: each side has an index of exactly these, so
+-- with $6 read backwards from $4. As ``standing`` says it, spelled out: each side has an index of exactly these, so
 -- years of documents that were late once cost nothing.
 with near as materialized (
     (select d.* from delivery d

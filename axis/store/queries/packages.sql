@@ -7,10 +7,11 @@ with p as (
     insert into package (
         id, kind, business_type, sender, sender_name, source_unit, identity, document_id, code_number,
         code_notation, subject, type_name, promulgation_date, due_date, signer_name, priority, paper, about,
-        status_code, sha256, size, encoding, verdict, details, front, received_at, send_due_at, units)
+        status_code, sha256, size, encoding, verdict, details, front, received_at, send_due_at, units, parties)
     values (
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-        $23, $24, $25, $26, $27, $28)
+        $23, $24, $25, $26, $27, $28,
+        case when $2 = 'document' then array(select $6::uuid union select unnest($30::uuid[])) else '{}' end)
     on conflict (sender, identity) do nothing
     returning id
 ), d as (
