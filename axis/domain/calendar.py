@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import accumulate
 
 from axis.domain.clock import VIETNAM
@@ -84,12 +85,21 @@ class Hours:
 
     def passed(self, hour: time) -> timedelta:
         """How much of a working day is over at that hour."""
-        clock = _since_midnight(hour)
-        spent = (min(clock, _since_midnight(end)) - _since_midnight(start) for start, end in self.intervals)
-        return sum((max(one, NOTHING) for one in spent), NOTHING)
+        clock, gone = _since_midnight(hour), NOTHING
+        for start, end in _spans(self.intervals):
+            if clock <= start:
+                break
+            gone += min(clock, end) - start
+        return gone
 
     def within(self, hour: time) -> bool:
         return any(start <= hour <= end for start, end in self.intervals)
+
+
+@cache
+def _spans(intervals: tuple[tuple[time, time], ...]) -> tuple[tuple[timedelta, timedelta], ...]:
+    """Office hours as time since midnight: made once, because every deadline of every list asks."""
+    return tuple((_since_midnight(start), _since_midnight(end)) for start, end in intervals)
 
 
 def _since_midnight(hour: time) -> timedelta:

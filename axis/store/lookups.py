@@ -100,7 +100,7 @@ class Lookups:
         return found
 
     async def older(self, unit: UUID, outgoing: bool, before: UUID) -> int:
-        """How many stand behind a list that shows a period only; at most 10,000 is told."""
+        """How many stand behind a list that shows a period only; at most 1,000 is told."""
         return int(await self._db.fetchval(SQL.older, unit, outgoing, before))
 
     async def newer(self, unit: UUID, outgoing: bool, since: UUID) -> int:
@@ -108,7 +108,7 @@ class Lookups:
         return int(await self._db.fetchval(SQL.newer, unit, outgoing, since))
 
     async def waiting(self, unit: UUID) -> int:
-        """How many the unit's own system has not fetched yet."""
+        """How many the unit's own system has not fetched yet; at most 1,000 is told."""
         return int(await self._db.fetchval(SQL.waiting, unit))
 
     async def document(self, package_id: UUID, scope: UUID | None) -> Row | None:

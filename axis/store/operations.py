@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 WINDOW = 1_000
 """How many rows one page looks through for words."""
 JOURNAL_WINDOW = 5_000
-MOST_COUNTED = 2_000
+MOST_COUNTED = 1_000
 """How far a backlog is counted."""
 MOST_CHOSEN = 500
 """How many deliveries one confirmation may move."""

@@ -1,12 +1,12 @@
-"""Ids cut into stretches of time, so that words are looked for among the newest documents first.
+"""Ids cut into two stretches of time, so that words are looked for among the newest documents first.
 
 An id begins with its milliseconds; the index of words holds ``@`` and the first four hexadecimal digits of each
 document's id as one more word (``span_of``, migration 0009): all documents of 49.7 days share it. ``stretches`` cuts
-what lies between two ids into pieces, newest or oldest first, each three times as long as the one before, and names
-the words of each piece. A common word fills a page from the first; a rare one costs little in the last.
+what lies between two ids after the newest span (or the oldest) and names its words. A common word fills a page from
+the first stretch; what is rare there is rare, and the second costs little.
 
-A delivery is made after its package, within ``LAG``: pieces of deliveries begin that much later than the documents
-their words name. What was sent again is newer than that, and looked for by its own index.
+A delivery is made after its package, within ``LAG``: a stretch of deliveries begins that much later than the documents
+its words name. What was sent again is newer than that, and looked for by its own index.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from uuid import UUID
 BITS = 32
 """Milliseconds of one span, as a power of two: four of the twelve hexadecimal digits of an id's time remain."""
 LAG = 3_600_000
-GROWS, MOST = 3, 16
-"""Each piece is so many times as long as the one before; spans a piece names at most."""
+FEW, MOST = 3, 16
+"""So many spans are not cut at all; more than so many are not named."""
 _LAST = (1 << 48) - 1
 
 
@@ -35,36 +35,32 @@ class Stretch:
 
 
 def stretches(low: UUID, high: UUID, *, back: bool = False, now: float | None = None) -> Iterator[Stretch]:
-    """Pieces that cover everything between two ids up to ``now`` (seconds), newest first; ``back``: oldest first."""
-    end = min(_time(high), int((time.time() if now is None else now) * 1000) + LAG, _LAST)
-    start, width = _time(low), 1
+    """Everything between two ids up to ``now`` (seconds), newest first; ``back``: oldest first."""
+    today = int((time.time() if now is None else now) * 1000) + LAG
+    first, last = _span(_time(low) - LAG), _span(min(_time(high), today))
+    if last - first < FEW:
+        yield Stretch(low, high, _words(first, last))
+        return
     if back:
-        edge, top = low, max(end, start)
-        while True:
-            upto = ((max(_time(edge) - LAG, 0) >> BITS) + width << BITS) + LAG
-            if upto > top or width > MOST:
-                yield _stretch(edge, high, top)
-                return
-            yield _stretch(edge, _id(upto), upto)
-            edge, width = _id(upto), width * GROWS
-    edge = high
-    upper = end
-    while True:
-        down = ((upper >> BITS) - width + 1 << BITS) + LAG
-        if down >= upper:  # too near the edge of a span: take the one before with it
-            down -= 1 << BITS
-        if down <= start or width > MOST:
-            yield _stretch(low, edge, upper)
-            return
-        yield _stretch(_id(down), edge, upper)
-        edge, upper, width = _id(down), down, width * GROWS
+        edge = (first + 1 << BITS) + LAG  # documents of later spans are not delivered before it
+        yield Stretch(low, _id(edge), _words(first, first + 1))
+        yield Stretch(_id(edge), high, _words(first + 1, last))
+    else:
+        edge = (last << BITS) + LAG
+        if edge >= min(_time(high), today):  # the newest span has hardly begun: the one before with it
+            edge -= 1 << BITS
+        yield Stretch(_id(edge), high, _words(_span(edge - LAG), last))
+        yield Stretch(low, _id(edge), _words(first, _span(edge)))
 
 
-def _stretch(low: UUID, high: UUID, upper: int) -> Stretch:
-    first, last = max(_time(low) - LAG, 0) >> BITS, upper >> BITS
-    named = last - first + 1
-    words = " | ".join(f"'@{number:04x}'" for number in range(last, first - 1, -1)) if named <= MOST else ""
-    return Stretch(low, high, words)
+def _words(first: int, last: int) -> str:
+    if last - first >= MOST:
+        return ""
+    return " | ".join(f"'@{number:04x}'" for number in range(last, first - 1, -1))
+
+
+def _span(milliseconds: int) -> int:
+    return max(milliseconds, 0) >> BITS
 
 
 def _time(key: UUID) -> int:
@@ -73,4 +69,4 @@ def _time(key: UUID) -> int:
 
 def _id(milliseconds: int) -> UUID:
     """Smaller than every id of that millisecond."""
-    return UUID(int=milliseconds << 80)
+    return UUID(int=min(milliseconds, _LAST) << 80)

@@ -31,7 +31,7 @@ from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.store.lookups import OLDEST, Lookups
 
 SHOWN_RECEIVERS = 3
-MOST_OLDER = 10_000
+MOST_OLDER = 1_000
 Row = Mapping[str, Any]
 
 

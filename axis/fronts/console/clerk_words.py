@@ -45,19 +45,30 @@ _WORRY = {
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """One delivery, told. ``due``: the next deadline in words; ``late``: it was missed."""
+    """One delivery, told. ``late``: its next deadline was missed; ``worry``: smaller is worse. Words are made when
+    they are asked for: of many receivers a list orders all and shows the worst."""
 
     row: Row
-    marks: tuple[Mark, ...]
-    due: str = ""
-    late: bool = False
-    worry: int = 9
+    late: bool
+    worry: int
+    deadlines: Deadlines
+    now: datetime
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        return told(self.row)
+
+    @property
+    def due(self) -> str:
+        """The next deadline in words; empty when none is open."""
+        return shown_deadline(self.deadlines, self.row, self.now, texts.language())
 
 
 def stands(row: Row, deadlines: Deadlines, now: datetime) -> Stands:
-    due, late = deadline(row, deadlines, now)
-    standing = standing_of(row, late)
-    return Stands(row, told(row), due, late, 2 if row["state"] == "parked" else _WORRY[standing])
+    then = Clock.of(row)
+    due = [moment for rule in open_rules(then) if (moment := then.due(rule)) is not None]
+    late = bool(due) and min(due) <= now
+    return Stands(row, late, 2 if row["state"] == "parked" else _WORRY[standing_of(row, late)], deadlines, now)
 
 
 def worst_first(rows: Sequence[Row], deadlines: Deadlines, now: datetime) -> list[Stands]:
@@ -102,13 +113,6 @@ def standing_of(row: Row, late: bool) -> str:
     if row["handling"] in ("03", "04", "05"):
         return "accepted"
     return "arrived" if arrived(row) else "on-its-way"
-
-
-def deadline(row: Row, deadlines: Deadlines, now: datetime) -> tuple[str, bool]:
-    """The deadline that comes, or came, first; whether it was missed."""
-    then = Clock.of(row)
-    due = [moment for rule in open_rules(then) if (moment := then.due(rule)) is not None]
-    return shown_deadline(deadlines, row, now, texts.language()), bool(due) and min(due) <= now
 
 
 def attempts(row: Row) -> str:

@@ -20,7 +20,9 @@ from axis.sheets import words
 from axis.sheets.cell import legible
 
 LONGEST = 2_000
-_PLAIN, _VIETNAMESE = Markup("<bdi>{}</bdi>"), Markup('<bdi lang="vi">{}</bdi>')
+_PLAIN, _VIETNAMESE = Markup("<bdi>"), Markup('<bdi lang="vi">')
+_END = Markup("</bdi>")
+_TIME, _SHOWN, _TIME_END = Markup('<time datetime="'), Markup('">'), Markup("</time>")
 _NONE = Markup('<span class="none">–</span>')
 
 
@@ -34,11 +36,11 @@ def isolated(text: object, longest: int = LONGEST) -> Markup:
     return _isolated(text, longest, _PLAIN)
 
 
-def _isolated(text: object, longest: int, form: Markup) -> Markup:
+def _isolated(text: object, longest: int, begin: Markup) -> Markup:
     told = legible(str(text)).strip() if text is not None else ""
     if not told:
         return _NONE
-    return form.format(told if len(told) <= longest else told[:longest].rstrip() + " …")
+    return begin + (told if len(told) <= longest else told[:longest].rstrip() + " …") + _END
 
 
 def moment(value: datetime | None) -> Markup:
@@ -46,7 +48,7 @@ def moment(value: datetime | None) -> Markup:
     if value is None:
         return _NONE
     iso = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Markup('<time datetime="{}">{}</time>').format(iso, words.moment(value.astimezone(VIETNAM)))
+    return _TIME + iso + _SHOWN + words.moment(value.astimezone(VIETNAM)) + _TIME_END
 
 
 def day(value: date | datetime | None) -> Markup:
@@ -54,7 +56,7 @@ def day(value: date | datetime | None) -> Markup:
     if value is None:
         return _NONE
     told = value.astimezone(VIETNAM).date() if isinstance(value, datetime) else value
-    return Markup('<time datetime="{}">{}</time>').format(told.isoformat(), words.day(told))
+    return _TIME + told.isoformat() + _SHOWN + words.day(told) + _TIME_END
 
 
 def number(value: int | float | Decimal | None) -> str:

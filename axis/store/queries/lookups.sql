@@ -108,13 +108,13 @@ where d.package_id = any($1::uuid[]) and ($2::uuid is null or d.source_unit = $2
 order by d.package_id, d.unit_id, d.round desc
 
 -- name: older
--- How many came to (or went out from, $2) a unit before an id; counted up to 10,000.
+-- How many came to (or went out from, $2) a unit before an id; counted up to 1,000.
 select count(*) from (
     select 1 from delivery where not $2 and unit_id = $1 and kind = 'document' and id < $3
         and (arrived_at is not null or fetched_at is not null or state = 'delivered')
     union all
     select 1 from package where $2 and source_unit = $1 and kind = 'document' and id < $3
-    limit 10000
+    limit 1000
 ) before
 
 -- name: newer
@@ -128,9 +128,9 @@ select count(*) from (
 ) news
 
 -- name: waiting
--- How many documents wait until the unit's own system fetches them; counted up to 10,000.
+-- How many documents wait until the unit's own system fetches them; counted up to 1,000.
 select count(*) from (
-    select 1 from delivery where unit_id = $1 and kind = 'document' and state = 'queued' limit 10000
+    select 1 from delivery where unit_id = $1 and kind = 'document' and state = 'queued' limit 1000
 ) waiting
 
 -- name: document
