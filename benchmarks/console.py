@@ -8,7 +8,7 @@ are signed in, one request at a time, each until its last byte:
     overview    the operator's first page, the auditor's, the charts
     intake      documents accepted by a saturated axis while fifty clerks click, against while nobody does, in turns
 
-    python -m benchmarks.console [--long] [--folder FOLDER]
+    python -m benchmarks.console [--long] [--folder FOLDER] [--part search] …
 
 The generated history has no journal: pages that read it are measured by what they cost with a short one.
 """
@@ -44,6 +44,7 @@ CLERKS = 50
 INFLIGHT, REQUESTS = 16, 1_500
 SHORT = Shape(documents=20_000)
 LONG = Shape(documents=1_000_000)
+PARTS = ("search", "lists", "overview", "intake")
 CONFIG = '[log]\nlevel = "warning"\n[console]\nsecure_cookies = false\n'
 
 
@@ -224,8 +225,9 @@ def _said(took: Sequence[float]) -> str:
 
 
 async def run(
-    shape: Shape, rounds: int, bursts: int, folder: Path | None = None, told: Callable[[str], None] = lambda text: None
-) -> tuple[list[Figure], str]:
+    shape: Shape, rounds: int, bursts: int, folder: Path | None = None,
+    told: Callable[[str], None] = lambda text: None, parts: Sequence[str] = PARTS,
+) -> tuple[list[Figure], str]:  # fmt: skip
     """Figures, and the machine with its PostgreSQL. ``folder``: kept, and used again when it is there."""
     shape = replace(shape, ends=datetime.now(VIETNAM).date())
     with tempfile.TemporaryDirectory(prefix="axis-bench-") as name:
@@ -239,11 +241,12 @@ async def run(
             serving(kept, town.keys) as (port, sender, watched),
             Reader.all(port, [*tokens.values(), *town.crowd]) as browsers,
         ):
-            measure = Measure(town, dict(zip(tokens, browsers, strict=False)), told)
-            figures = [*await measure.searches(rounds), *await measure.lists(rounds)]
-            figures += await measure.overviews(rounds)
-            office = Office(browsers[len(tokens) :], Questions(town.rows))
-            figures += await intake(port, sender, watched, office, bursts, told)
+            measure, figures = Measure(town, dict(zip(tokens, browsers, strict=False)), told), []
+            for name, part in (("search", measure.searches), ("lists", measure.lists), ("overview", measure.overviews)):
+                figures += await part(rounds) if name in parts else []
+            if "intake" in parts:
+                office = Office(browsers[len(tokens) :], Questions(town.rows))
+                figures += await intake(port, sender, watched, office, bursts, told)
     return figures, machine
 
 
@@ -262,12 +265,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--long", action="store_true", help="a million documents, five million deliveries")
     parser.add_argument("--documents", type=int, default=0, help="that many documents")
     parser.add_argument("--rounds", type=int, default=0, help="how often each page is asked for by each reader")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this one; may stand several times")
     parser.add_argument("--folder", type=Path, help="keep the history here, and use it when it is there")
     given = parser.parse_args(argv)
     shape, rounds, bursts = (LONG, 3, 7) if given.long else (SHORT, 1, 3)
     if given.documents:
         shape = replace(shape, documents=given.documents)
-    figures, machine = uvloop.run(run(shape, given.rounds or rounds, bursts, given.folder, print))
+    parts = given.part or PARTS
+    figures, machine = uvloop.run(run(shape, given.rounds or rounds, bursts, given.folder, print, parts))
     print(f"console: {machine}")
     print_table(figures)
     return 0

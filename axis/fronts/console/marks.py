@@ -3,7 +3,7 @@
 Words come from ``axis.domain``; colours are those Vietnamese clerks know: waiting is yellow, done is green,
 refused is red, *khẩn* orange, *hoả tốc* red, overdue red, everything else grey. A tone is the name of a
 class in ``console.css``, whose contrast a test computes; an icon is the name of a drawing in
-``_macros.html``.
+``drawn.py``.
 """
 
 from __future__ import annotations

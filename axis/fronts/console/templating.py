@@ -15,7 +15,7 @@ import aiohttp_jinja2
 from aiohttp import web
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined
 
-from axis.fronts.console import charts, filters, marks, texts
+from axis.fronts.console import charts, drawn, filters, marks, texts
 from axis.fronts.console.sight import the_page
 from axis.sheets.cell import legible
 
@@ -49,6 +49,6 @@ def install(app: web.Application, **options: Any) -> Environment:
     del environment.globals["app"]
     environment.filters.update(filters.FILTERS)
     environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(marks.MAKERS, chart=charts.chart, the_page=the_page)
+    environment.globals.update(marks.MAKERS, chart=charts.chart, the_page=the_page, drawn=drawn)
     environment.globals["ui"] = environment.get_template("_macros.html").module
     return environment
