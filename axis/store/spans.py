@@ -19,8 +19,8 @@ from uuid import UUID
 BITS = 32
 """Milliseconds of one span, as a power of two: four of the twelve hexadecimal digits of an id's time remain."""
 LAG = 3_600_000
-FEW, MOST = 3, 16
-"""So many spans are not cut at all; more than so many are not named."""
+FEW, MOST = 3, 4
+"""So many spans are not cut at all; more than so many are not named: what is looked for there is rare."""
 _LAST = (1 << 48) - 1
 
 

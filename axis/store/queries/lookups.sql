@@ -28,12 +28,13 @@ order by f.id desc
 
 -- name: incoming_among
 -- The same among the packages that have these words ($7) in stretch $10, by their index, or are named ($8); $9 rows.
+-- What was sent again stands in a later stretch than its package: looked for besides, where a stretch is named.
 with hits as materialized (
     select id from package
     where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
     union
     select d.package_id from delivery d join package p on p.id = d.package_id
-    where $7 <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
+    where $7 <> '' and $10::text <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
     union select unnest($8::uuid[])
 ), near as materialized (
     select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
@@ -213,7 +214,7 @@ with hits as materialized (
     where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
     union
     select d.package_id from delivery d join package p on p.id = d.package_id
-    where $7 <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
+    where $7 <> '' and $10::text <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
     union select unnest($8::uuid[])
 ), near as materialized (
     select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
