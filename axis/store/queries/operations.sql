@@ -21,11 +21,12 @@ from unit u cross join lateral (
     select coalesce(sum(c.n) filter (where f.state = 'held'), 0)::int as held,
            coalesce(sum(c.n) filter (where f.state = 'parked'), 0)::int as parked,
            coalesce(sum(c.n) filter (where f.state = 'refused'), 0)::int as refused,
-           min(c.oldest) filter (where f.state = 'held') as oldest
+           (select d.created_at from delivery d
+            where d.unit_id = u.id and d.state = 'held' order by d.id limit 1) as oldest
     from (values ('held'), ('parked'), ('refused')) f(state),
-         lateral (select count(*) as n, min(x.created_at) as oldest from (
-                      select d.created_at from delivery d where d.unit_id = u.id and d.state = f.state
-                        and d.state in ('held', 'parked', 'refused') order by d.id limit $1) x) c
+         lateral (select count(*) as n from (
+                      select from delivery d where d.unit_id = u.id and d.state = f.state
+                        and d.state in ('held', 'parked', 'refused') limit $1) x) c
 ) s
 where $2::uuid is null or u.id = $2
 
