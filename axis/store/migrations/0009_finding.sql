@@ -42,3 +42,20 @@ create index delivery_had on delivery (unit_id, id)
     where kind = 'document' and (arrived_at is not null or fetched_at is not null or state = 'delivered');
 -- Sent again, and so newer than its document.
 create index delivery_again on delivery (unit_id, id) where round > 1;
+
+-- How many wait for each unit, up to 10,000, and since when; asked every few seconds: unit by unit, so that only the
+-- index of what waits serves, whatever the planner believes of a long backlog. Ids sort by time within a priority.
+create view waiting_now as
+    select u.id as unit_id, u.code, w.waiting, w.oldest
+    from unit u cross join lateral (
+        select (select count(*) from (select from delivery d where d.unit_id = u.id and d.state in ('queued', 'sending')
+                                      limit 10000) x) as waiting,
+               (select min(first.created_at)
+                from unnest(array['document', 'status']) k(kind), unnest(array['queued', 'sending']) s(state),
+                     generate_series(0, 4) p(priority),
+                     lateral (select d.created_at from delivery d
+                              where d.unit_id = u.id and d.kind = k.kind and d.state = s.state
+                                and d.state in ('queued', 'sending') and d.priority = p.priority::smallint
+                              order by d.id limit 1) first) as oldest
+        offset 0) w  -- counted once, not again for the condition
+    where w.waiting > 0;

@@ -245,6 +245,5 @@ update delivery set next_attempt_at = now()
 where unit_id = $1 and state = 'queued' and next_attempt_at > now()
 
 -- name: backlog
--- Per unit: how many wait and since when. The index holds waiting rows only.
-select u.code, count(d.id) as waiting, min(d.created_at) as oldest
-from unit u join delivery d on d.unit_id = u.id and d.state in ('queued', 'sending') group by u.code
+-- Per unit with anything waiting: how many, and since when.
+select code, waiting, oldest from waiting_now

@@ -9,8 +9,8 @@ where a.unit_id = '00000000-0000-0000-0000-000000000000' and a.at >= $2 and a.at
 
 -- name: take
 -- Write down what waits now, once in five minutes whoever asks.
-with now_waiting as (
-    select unit_id, count(*) as waiting, min(created_at) as oldest from delivery where state in ('queued', 'sending') group by 1
+with now_waiting as materialized (
+    select unit_id, waiting, oldest from waiting_now
 ), sample as (
     select date_bin('5 minutes', now(), '2000-01-01') as at
 )
