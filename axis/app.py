@@ -27,6 +27,7 @@ from axis.console import console
 from axis.core import Core, open_core
 from axis.domain.errors import SetupError
 from axis.fronts.admin import AdminFront, Check
+from axis.fronts.console.home import add_front_door
 from axis.fronts.console.public import add_short_address
 from axis.fronts.guard import Limits as ListenLimits
 from axis.fronts.lint import LintFront
@@ -129,6 +130,7 @@ class Hub:
             console(
                 core, desk=self.desk, checks=self._checks(), trouble=lambda: self.courier.trouble, wake=self._accepted
             ).add_to(app)
+            add_front_door(app)
             if config.console.public_page:
                 add_short_address(app)
         return app

@@ -19,6 +19,8 @@ from axis.config import load
 from axis.core import Core, open_core
 from axis.domain.directory import UnitState
 from axis.domain.errors import AxisError
+from axis.domain.people import PersonState, Role
+from axis.hub.people import By
 from axis.store import migrator
 from axis.store.reader import OWNER, ROLE, Reader
 
@@ -54,7 +56,7 @@ def doctor(data: Path, config_file: Path | None, as_json: bool) -> None:
         config = load(data, config_file)
         async with open_core(config, connections=2) as core:
             findings: list[Finding] = []
-            for check in (_keys, _database, _reader, _disk, _clock, _anchors, _units, _queues, _alerts):
+            for check in (_keys, _database, _reader, _console, _disk, _clock, _anchors, _units, _queues, _alerts):
                 findings += await _safely(check, core)
             return findings
 
@@ -128,6 +130,26 @@ async def _reader(core: Core) -> list[Finding]:
         Finding("auditors", "unproven", f"chỉ đọc nhưng bằng quyền của trục ({standing}): quản trị cơ sở dữ liệu chạy {todo}",
                 f"read-only, but with the axis's own rights ({standing}): the database's administrator says {todo}")
     ]  # fmt: skip
+
+
+async def _console(core: Core) -> list[Finding]:
+    """Can anybody run the axis from its pages, and are the links people are sent the right ones?"""
+    if not core.config.console.enabled:
+        return [Finding("console", "ok", "không phục vụ trang (console.enabled).", "serves no pages (console.enabled).")]
+    by = By("cli:doctor")
+    operators = await core.accounts.staffing.page(by=by, role=Role.OPERATOR, state=PersonState.ACTIVE)
+    if not operators:
+        return [
+            Finding("console", "unproven", "chưa có người vận hành nào đăng nhập được: `axis person first-run` hoặc `axis person"
+                    " invite LOGIN --role operator`.", "no operator who can sign in: `axis person first-run` or `axis person"
+                    " invite LOGIN --role operator`.")
+        ]  # fmt: skip
+    if not core.config.hub.public_url:
+        return [
+            Finding("console", "unproven", "chưa đặt hub.public_url: đường dẫn mời người dùng chỉ mở được trên máy này.",
+                    "hub.public_url is not set: links for people open on this machine only.")
+        ]  # fmt: skip
+    return [Finding("console", "ok", f"{len(operators)} người vận hành.", f"{len(operators)} operators.")]
 
 
 async def _disk(core: Core) -> list[Finding]:

@@ -227,7 +227,8 @@ class Staffing:
 
     async def _not_last(self, work: Transaction, person: Person) -> None:
         """Somebody must stay who can run the axis."""
-        if person.role is Role.OPERATOR and set(await self._people.lock_operators(work)) == {person.id}:
+        running = person.role is Role.OPERATOR and person.state is PersonState.ACTIVE
+        if running and set(await self._people.lock_operators(work)) <= {person.id}:
             raise ConflictError("people.last-operator")
 
     async def _link(self, work: Transaction, person: Person, purpose: str, hours: int) -> Link:

@@ -84,7 +84,7 @@ class People:
         return _account(await on.fetchrow(SQL.lock, login))
 
     async def lock_operators(self, on: Transaction) -> list[UUID]:
-        """The active operators, locked until the transaction ends."""
+        """The operators who can sign in, locked until the transaction ends."""
         return [row["id"] for row in await on.fetch(SQL.lock_operators)]
 
     async def page(

@@ -330,6 +330,7 @@ async def test_the_doctor_is_red_where_something_is_broken(axis: Axis, still: Wo
     findings = {f["subject"].split(" ")[0]: f for f in json.loads((await axis("doctor", "--json")).stdout)}
     assert {findings[s]["state"] for s in ("database", "clock", "trust", "queue")} == {"ok"}
     assert findings[ROADS]["state"] == "unproven", "configured, but its system never called"
+    assert findings["console"]["state"] == "unproven" and "first-run" in findings["console"]["text"]
     assert (await axis("doctor")).exit_code == 0
     await still.execute("delete from signer where unit_id = $1", still.units[ROADS].id)
     await still.send(document(MINISTRY, [ROADS]))

@@ -176,6 +176,10 @@ async def test_the_first_operator_comes_in_by_the_link_that_serving_prints(machi
             await sent(browser, site / "console/sign-in/enrol", page, code=code)
             overview = await seen(browser, site / "console/ops")
             assert "Nguyễn Văn An" in overview.text_content()
+            async with browser.get(site) as answer:
+                assert "Nguyễn Văn An" in await answer.text(), "the bare name of the host leads here"
+        told = {f["subject"]: f["text"] for f in json.loads((await machine.run("doctor", "--json"))[1])}
+        assert "hub.public_url" in told["console"], "somebody can sign in; links for people lead to this machine only"
     async with serving(machine, tmp_path / "again") as (hub, site):
         assert (await asyncio.to_thread(urlopen, str(site / "console/sign-in"))).status == 200
         hub.send_signal(signal.SIGTERM)

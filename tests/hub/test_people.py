@@ -245,6 +245,8 @@ async def test_the_last_operator_stays(house: Household) -> None:
     await staffing.disable("binh", by=BY)
     await staffing.enable("binh", by=BY)
     await house.strong("chi")
+    await staffing.reset("an", by=BY)
+    await refused(staffing.disable("chi", by=BY), "people.last-operator")  # the other cannot sign in now
     await staffing.disable("an", by=BY)
 
 

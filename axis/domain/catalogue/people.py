@@ -49,8 +49,8 @@ ENTRIES: dict[str, Entry] = {
         Remedy.MEND,
         "Biểu mẫu đã cũ hoặc không được gửi từ trang này.",
         "The form is old, or was not sent from this page.",
-        "Mở lại trang rồi gửi lại; trình duyệt phải cho phép cookie.",
-        "Open the page again and send it anew; the browser must accept cookies.",
+        "Mở lại trang rồi gửi lại; trình duyệt phải cho phép cookie, và địa chỉ phải bắt đầu bằng https.",
+        "Open the page again and send it anew; the browser must accept cookies, and the address must begin with https.",
     ),
     "people.password-short": Entry(
         Remedy.MEND,

@@ -29,6 +29,15 @@ async def slash(request: web.Request) -> web.StreamResponse:
     return web.Response(status=303, headers={"Location": url(request, "home")})
 
 
+async def _front_door(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/console")
+
+
+def add_front_door(app: web.Application) -> None:
+    """For the root application: somebody who types the bare name of the host comes to the console."""
+    app.router.add_get("/", _front_door)
+
+
 ROUTES = (
     Route("GET", "", "home", home, EVERYBODY, "self"),
     Route("GET", "/", "home.slash", slash, EVERYBODY, "self"),

@@ -19,8 +19,11 @@ select p.*, u.code as unit_code, u.name as unit_name from person p left join uni
 for update of p
 
 -- name: lock_operators
--- Those who can still run the axis, locked in one order so that two of them cannot remove each other at once.
-select id from person where role = 'operator' and state = 'active' order by id for update
+-- Those who can sign in and run the axis, locked in one order so that two of them cannot remove each other at once.
+select id from person p
+where role = 'operator' and state = 'active'
+  and (password_hash <> '' or exists (select from oidc_link l where l.person_id = p.id))
+order by id for update
 
 -- name: page
 -- People in the order of their logins, after one of them; each filter may be empty.
