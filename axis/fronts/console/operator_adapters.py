@@ -53,6 +53,10 @@ def kind_words(kind: str) -> str:
     return gettext(_KINDS[kind]) if kind in _KINDS else kind
 
 
+def setting_words(name: str) -> str:
+    return gettext(_WORDS[name]) if name in _WORDS else name
+
+
 def settings_of(kind: type[Any], given: Mapping[str, Any]) -> list[Setting]:
     """The fields of a kind, filled with what the unit has."""
     found = []
@@ -62,8 +66,7 @@ def settings_of(kind: type[Any], given: Mapping[str, Any]) -> list[Setting]:
             default = item.default_factory()
         value = given.get(item.name, default)
         required = item.default is MISSING and item.default_factory is MISSING
-        label = gettext(_WORDS[item.name]) if item.name in _WORDS else item.name
-        found.append(Setting(item.name, label, _form(item.name, default), _shown(value), required))
+        found.append(Setting(item.name, setting_words(item.name), _form(item.name, default), _shown(value), required))
     return found
 
 

@@ -56,7 +56,7 @@ async def _page(
         request, "operator/calendar.html", status=422 if wrong or single is not None else 200, year=year,
         decision=decisions.get(year, ""), provisional=known.provisional(year), days=known.specials(year), months=months,
         total=sum(number for _, number in months), years=_around(request, year), imported=imported, single=single,
-        wrong=wrong, kind_words=KIND_WORDS, by_hand=BY_HAND, weekday=_weekday,
+        wrong=wrong, kind_words=KIND_WORDS, by_hand=BY_HAND, weekday=_weekday, source=_source,
         kinds=[(k.value, _kind(k)) for k in DayKind],
     )  # fmt: skip
 
@@ -65,6 +65,15 @@ def _around(request: web.Request, year: int) -> list[tuple[str, str, bool]]:
     now = _this_year(request)
     years = sorted({now - 1, now, now + 1, year} & set(range(FIRST_YEAR, LAST_YEAR + 1)))
     return [(str(y), url(request, "operator.settings.calendar", {"year": str(y)}), y == year) for y in years]
+
+
+def _source(known_from: str) -> str:
+    """Where a day is known from; the table we ship has letters for it (hub/almanac.py)."""
+    if known_from == "S":
+        return gettext("bảng đi kèm trục: theo thông báo")
+    if known_from == "2":
+        return gettext("bảng đi kèm trục: nguồn gián tiếp")
+    return known_from
 
 
 def _weekday(day: date) -> str:

@@ -16,6 +16,7 @@ from axis.domain.states import TRANSPORT_WORDS, Transport
 from axis.domain.telling import tell
 from axis.fronts.console import marks, texts
 from axis.fronts.console.filters import word
+from axis.fronts.console.operator_adapters import kind_words
 from axis.fronts.console.operator_room import ID, OPERATORS, forward, id_of, myself, room, unit_choices
 from axis.fronts.console.pages import Form, form, here, reason_of, redirect, render, url
 from axis.fronts.console.paging import SIZE, position
@@ -122,7 +123,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     attempts = await operations.attempts(row["id"], before, _ATTEMPTS + 1)
     reach = (attempts[_ATTEMPTS - 1]["attempt"],) if len(attempts) > _ATTEMPTS else None
     return render(
-        request, "operator/delivery.html", row=row, may=_may(row), outcome=_outcome,
+        request, "operator/delivery.html", row=row, may=_may(row), outcome=_outcome, kind_words=kind_words,
         attempts=forward(request, attempts[:_ATTEMPTS], reach, _ATTEMPTS),
         story=[_happening(j) for j in await operations.happenings(row["package_id"], row["id"])],
         unit=(await room(request).directory.current()).units.get(row["unit_id"]),

@@ -19,6 +19,7 @@ from axis.domain.directory import MOST_PARALLEL, PARALLEL, Unit, UnitState
 from axis.domain.document import Policy
 from axis.domain.errors import AxisError
 from axis.fronts.console import marks
+from axis.fronts.console.operator_adapters import kind_words, setting_words
 from axis.fronts.console.operator_overview import counted, look
 from axis.fronts.console.operator_room import CODE, ID, OPERATORS, id_of, myself, room, unit_of, words
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, url
@@ -65,11 +66,12 @@ async def _page(
     troubled = Wanted(unit.id, STANDING | {"queued", "sending"}, noted=True)
     return render(
         request, "operator/unit.html", status=status, seen=seen, unit=unit, tested=tested, secret=secret,
-        counted=counted, certificates=await certificates_of(request, unit), now=here.now(), states=NEXT[unit.state],
+        kind_words=kind_words, counted=counted, certificates=await certificates_of(request, unit), now=here.now(),
+        states=NEXT[unit.state],
         credentials=await here.units.credentials_of(unit.id), per_unit=here.per_unit,
         failures=(await here.operations.deliveries(troubled, 8)).rows,
         policy=gettext(POLICIES[unit.policy]),
-        settings=sorted((name, value) for name, value in unit.settings.items() if name != PARALLEL),
+        settings=sorted((setting_words(name), value) for name, value in unit.settings.items() if name != PARALLEL),
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@
         { ...axis, space: dated ? 90 : 60,
           incrs: dated ? [1, 2, 7, 14, 30, 61, 91, 182, 365].map((days) => days * 86400) : [1, 2, 5, 10, 20, 50],
           values: (_, splits, __, ___, step) => splits.map((split) => (
-            dated ? day(split).slice(0, 5) : fitting(name(split), Math.floor(((width - 64) / rows.length) * step / 8)))) },
+            dated ? day(split).slice(0, 5) : fitting(name(split), Math.floor(((width - 64) / rows.length) * step / 9)))) },
         { ...axis, size: 64, values: (_, splits) => splits.map((split) => vietnamese(split, ratio)) },
       ],
       series: [
@@ -86,7 +86,7 @@
   function tell(within) {
     for (const table of within.querySelectorAll("table.records")) {
       table.setAttribute("role", "table");
-      table.querySelectorAll("thead, tbody").forEach((part) => part.setAttribute("role", "rowgroup"));
+      table.querySelectorAll("thead, tbody, tfoot").forEach((part) => part.setAttribute("role", "rowgroup"));
       table.querySelectorAll("tr").forEach((row) => row.setAttribute("role", "row"));
       table.querySelectorAll("thead th").forEach((cell) => cell.setAttribute("role", "columnheader"));
       table.querySelectorAll("td").forEach((cell) => cell.setAttribute("role", "cell"));
