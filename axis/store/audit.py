@@ -90,7 +90,7 @@ class Audit:
         wanted = by.wanted
         if wanted.by in _NAMED:
             named = [row["id"] for row in await self._db.fetch(_NAMED[wanted.by], wanted.text)]
-            return await self._among(by, Stretch(by.low, by.high, ""), "", named, limit) if named else []
+            return await self._among(by, Stretch(by.low, by.high, ""), "", "", named, limit) if named else []
         near = (by.high, by.low, wanted.text, limit, self._window)
         if by.receiver is not None:
             first = await self._db.fetch(SQL.documents_to, *near, by.receiver, by.sender)
@@ -101,15 +101,18 @@ class Audit:
         rows, looked, ended = [row for row in first if row["place"] is not None], first[0]["looked"], first[0]["ended"]
         if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
-        for piece in stretches(by.low, ended or by.high):
-            rows += await self._among(by, piece, wanted.text, [], limit - len(rows))
+        sought = await self._db.fetchval(LOOKUPS.sought, wanted.text)
+        for piece in stretches(by.low, ended or by.high) if sought else ():
+            rows += await self._among(by, piece, wanted.text, sought, [], limit - len(rows))
             if len(rows) >= limit:
                 break
         return rows
 
-    async def _among(self, by: Found, piece: Stretch, words: str, named: list[UUID], limit: int) -> list[Row]:
+    async def _among(
+        self, by: Found, piece: Stretch, words: str, sought: str, named: list[UUID], limit: int
+    ) -> list[Row]:
         return await self._db.fetch(
-            SQL.documents_among, piece.high, piece.low, words, limit, named, by.sender, by.receiver, piece.words
+            SQL.documents_among, piece.high, piece.low, words, limit, named, by.sender, by.receiver, piece.among(sought)
         )
 
     async def every_document(self, by: Found, most: int) -> AsyncGenerator[Row, None]:

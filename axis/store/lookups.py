@@ -55,6 +55,14 @@ class Filter:
         return min(top, self.before) if self.before else top
 
 
+async def named_packages(database: Database, wanted: Wanted) -> list[UUID]:
+    """The packages somebody asks for by a number, a DocumentId or an id, whoever sent them, the newest 500; none for
+    words. What of them may be shown is for the caller to say."""
+    if wanted.by not in _NAMED:
+        return []
+    return [row["id"] for row in await database.fetch(_NAMED[wanted.by], wanted.text)]
+
+
 class Lookups:
     def __init__(self, database: Database, window: int = WINDOW) -> None:
         self._db = database
@@ -75,7 +83,7 @@ class Lookups:
     async def _list(self, near: Query, among: Query, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
         common, wanted = (by.standing, by.priority, by.counterpart), by.wanted
         if wanted.by in _NAMED:
-            named = [row["id"] for row in await self._db.fetch(_NAMED[wanted.by], wanted.text)]
+            named = await named_packages(self._db, wanted)
             return await self._db.fetch(among, unit, by.high, by.low, *common, "", named, limit, "") if named else []
         first = await self._db.fetch(near, unit, by.high, by.low, *common, wanted.text, limit, self._window)
         rows, looked, ended = [row for row in first if row["id"] is not None], first[0]["looked"], first[0]["ended"]
@@ -83,10 +91,11 @@ class Lookups:
             return rows
         back = by.above is not None
         low, high = (ended or by.low, by.high) if back else (by.low, ended or by.high)
-        for piece in stretches(low, high, back=back):
+        sought = await self._db.fetchval(SQL.sought, wanted.text)
+        for piece in stretches(low, high, back=back) if sought else ():
             left = limit - len(rows)
             rows += await self._db.fetch(
-                among, unit, piece.high, piece.low, *common, wanted.text, [], left, piece.words
+                among, unit, piece.high, piece.low, *common, wanted.text, [], left, piece.among(sought)
             )
             if len(rows) >= limit:
                 break

@@ -33,6 +33,10 @@ class Stretch:
     high: UUID
     words: str
 
+    def among(self, sought: str) -> str:
+        """A tsquery for the documents of this stretch, of those another one finds."""
+        return f"({sought}) & ({self.words})" if self.words else sought
+
 
 def stretches(low: UUID, high: UUID, *, back: bool = False, now: float | None = None) -> Iterator[Stretch]:
     """Everything between two ids up to ``now`` (seconds), newest first; ``back``: oldest first."""

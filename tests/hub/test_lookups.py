@@ -171,3 +171,19 @@ async def test_a_document_names_its_sender_and_all_it_was_routed_to(desk: Desk) 
     sent = await desk.sent(document(MINISTRY, [ROADS, RAIL]))
     row = (await desk.world.rows("select parties from package where id = $1", sent.package_id))[0]
     assert set(row["parties"]) == {units[code].id for code in (MINISTRY, ROADS, RAIL)}
+
+
+@pytest.mark.parametrize("window", [1_000, 0])
+async def test_whatever_stands_in_a_subject_finds_it(desk: Desk, window: int) -> None:
+    """The index is asked for a few words put together as text: none of them may be read as anything else."""
+    units, found = desk.world.units, lookups(desk, window)
+    for subject in (
+        "Hợp đồng O'Neil 'số' \\ 12-34/HĐ", "Trang https://mt.gov.vn/a?b=c&d=e:* của Bộ", "a' | 'b & !(c) <-> d:*",
+        "Thư của van.thu@mt.gov.vn ngày 2026-11-26", "Đề án 5.000 tỷ (đợt 2); phụ lục A*B", "@01a2 @0199 một dấu móc",
+    ):  # fmt: skip
+        sent = await desk.sent(document(MINISTRY, [ROADS], subject=subject))
+        await desk.receive(sent, ROADS)
+        by = Filter(recognise(subject))
+        assert by.wanted.by is By.WORDS
+        assert [row["id"] for row in await found.outgoing(units[MINISTRY].id, by, 9)] == [sent.package_id], subject
+        assert [row["package_id"] for row in await found.incoming(units[ROADS].id, by, 9)] == [sent.package_id], subject

@@ -176,6 +176,9 @@ class _Spy:
         self.plans.append((query.name, "\n".join(row["QUERY PLAN"] for row in rows)))
         return await self._database.fetch(query, *args)
 
+    async def fetchval(self, query: Query, *args: object) -> Any:
+        return await self._database.fetchval(query, *args)
+
 
 def test_days_of_a_history_do_not_depend_on_each_other() -> None:
     history, other = History(None, SMALL), History(None, SMALL)

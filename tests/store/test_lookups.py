@@ -16,6 +16,7 @@ from axis.domain.period import midnight
 from axis.domain.search import recognise
 from axis.store.database import Database
 from axis.store.lookups import NEWEST, OLDEST, SQL, Filter, Lookups
+from axis.store.operations import SQL as OPERATIONS
 from axis.store.spans import stretches
 from benchmarks.history import History, Shape, id_at
 from tests.conftest import ServerForTests
@@ -58,7 +59,9 @@ async def test_lists_read_neither_history_nor_what_waits_to_be_fetched(
         unit, other = history.units[0].id, history.units[1].id
         since, dice = midnight(SHAPE.ends) + timedelta(hours=8), random.Random(1)
         await history.settle()
-        piece = ("", 0, None, "cầu", [], PAGE, next(stretches(OLDEST, NEWEST, now=since.timestamp())).words)
+        sought = await database.fetchval(SQL.sought, "cầu")
+        newest = next(stretches(OLDEST, NEWEST, now=since.timestamp())).among(sought)
+        piece = ("", 0, None, "cầu", [], PAGE, newest)
         for query in (SQL.incoming_among, SQL.outgoing_among):
             read, indexes = await looked_at(database, query, unit, NEWEST, OLDEST, *piece)
             assert read <= 1_500 and "package_search" in indexes, f"{query.name}: {read} rows by {indexes}"
@@ -87,6 +90,18 @@ async def test_lists_read_neither_history_nor_what_waits_to_be_fetched(
         ):
             read, indexes = await looked_at(database, query, *args)
             assert read <= most, f"{query.name}: {read} rows by {indexes}"
+        row = await connection.fetchrow(
+            "select id, document_id, lower(code_number || '/' || code_notation) as code from package"
+            " where kind = 'document' order by id limit 1 offset 1000"
+        )
+        for query, args, index in (
+            (SQL.named_id, (str(row["id"]),), "package_pkey"),
+            (SQL.named_document, (row["document_id"],), "package_by_document"),
+            (SQL.named_code, (row["code"],), "package_by_code"),
+            (OPERATIONS.near_of, ([row["id"]], None, NEWEST, OLDEST, WINDOW), "delivery_once"),
+        ):
+            read, indexes = await looked_at(database, query, *args)
+            assert read <= 200 and index in indexes, f"{query.name}: {read} rows by {indexes}"
 
 
 @pytest.mark.parametrize("window", [WINDOW, 1, 0])

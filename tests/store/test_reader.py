@@ -23,6 +23,8 @@ LEFT_OUT = {
     "person", "credential", "session", "invitation", "login_guard", "oidc_link", "oidc_attempt", "selection",
 }  # fmt: skip
 """What holds secrets, or ways in: the reader sees none of it (person and credential as views without them)."""
+NOT_ASKED_FOR = {"waiting_now"}
+"""What only the hub asks: nothing in it that could not be counted from what is seen."""
 
 
 def q(sql: str) -> Query:
@@ -87,7 +89,7 @@ async def test_every_table_is_either_seen_or_left_out_on_purpose(database: Datab
         "select relname::text as name, has_table_privilege('axis_reader', oid, 'SELECT') as seen from pg_class"
         " where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'p')"
     ))  # fmt: skip
-    assert {row["name"] for row in rows if not row["seen"]} == LEFT_OUT
+    assert {row["name"] for row in rows if not row["seen"]} == LEFT_OUT | NOT_ASKED_FOR
 
 
 async def test_what_is_seen_of_people_and_keys_holds_no_secret(reader: Reader, database: Database) -> None:

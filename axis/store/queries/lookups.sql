@@ -27,18 +27,20 @@ from (select count(*) as looked, min(id::text)::uuid as ended from near) n left 
 order by f.id desc
 
 -- name: incoming_among
--- The same among the packages that have these words ($7) in stretch $10, by their index, or are named ($8); $9 rows.
+-- The same among the packages that have these words ($7), looked for by the index with $10 (see ``sought``), or are
+-- named ($8); $9 rows.
 -- What was sent again stands in a later stretch than its package: looked for besides, where a stretch is named.
 with hits as materialized (
     select id from package
-    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
     union
     select d.package_id from delivery d join package p on p.id = d.package_id
-    where $7 <> '' and $10::text <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
+    where $7 <> '' and strpos($10::text, '@') > 0 and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3
+      and p.search @@ wanted($7)
     union select unnest($8::uuid[])
 ), near as materialized (
-    select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    select d.* from hits join package p on p.id = hits.id join delivery d on d.package_id = hits.id and d.unit_id = $1
+    where ($7 = '' or p.search @@ wanted($7)) and d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id desc limit $9
 )
@@ -71,19 +73,38 @@ from (select count(*) as looked, min(id::text)::uuid as ended from near) n left 
 order by f.id desc
 
 -- name: outgoing_among
--- The same among the packages that have these words ($7) in stretch $10, by their index, or are named ($8); $9 rows.
+-- The same among the packages that have these words ($7), looked for by the index with $10 (see ``sought``), or are
+-- named ($8); $9 rows.
 with hits as materialized (
     select id from package
-    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
     union select unnest($8::uuid[])
 )
 select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
 from hits join package p on p.id = hits.id
-where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
-  and (($4 = '' and $6::uuid is null) or exists (
+where ($7 = '' or p.search @@ wanted($7)) and p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3
+  and p.priority >= $5 and (($4 = '' and $6::uuid is null) or exists (
       select from delivery d where d.package_id = p.id and ($6::uuid is null or d.unit_id = $6) and ($4 = '' or d.standing = $4)))
 order by p.id desc limit $9
+
+-- name: sought
+-- What the index of words is asked for a search ($1): its three rarest words, by the planner's own statistics, the last
+-- one typed as a beginning. To intersect ten words costs more than to look at what three find.
+with said as (
+    select w.lexeme, w.positions[cardinality(w.positions)] as place from unnest(to_tsvector('simple', folded($1))) w
+), known as (
+    select unnest(most_common_elems::text::text[]) as lexeme, unnest(most_common_elem_freqs) as share
+    from pg_stats where schemaname = current_schema() and tablename = 'package' and attname = 'search'
+), rarest as (
+    select s.lexeme, s.place = (select max(place) from said) as last
+    from said s left join known k on k.lexeme = s.lexeme
+    order by s.place = (select max(place) from said) and length(s.lexeme) < 3, coalesce(k.share, 0), length(s.lexeme) desc
+    limit 3
+)
+select coalesce(string_agg(concat('''', replace(replace(lexeme, '\', '\\'), '''', ''''''), '''',
+                                  case when last then ':*' end), ' & '), '')
+from rarest
 
 -- name: named_id
 -- The package of an id, or of a delivery's id.
@@ -211,14 +232,15 @@ order by f.id
 -- ``incoming_among`` read upwards.
 with hits as materialized (
     select id from package
-    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
     union
     select d.package_id from delivery d join package p on p.id = d.package_id
-    where $7 <> '' and $10::text <> '' and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3 and p.search @@ wanted($7)
+    where $7 <> '' and strpos($10::text, '@') > 0 and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3
+      and p.search @@ wanted($7)
     union select unnest($8::uuid[])
 ), near as materialized (
-    select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    select d.* from hits join package p on p.id = hits.id join delivery d on d.package_id = hits.id and d.unit_id = $1
+    where ($7 = '' or p.search @@ wanted($7)) and d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id limit $9
 )
@@ -253,14 +275,14 @@ order by f.id
 -- ``outgoing_among`` read upwards.
 with hits as materialized (
     select id from package
-    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ (wanted($7) && $10::text::tsquery)
+    where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
     union select unnest($8::uuid[])
 )
 select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
 from hits join package p on p.id = hits.id
-where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
-  and (($4 = '' and $6::uuid is null) or exists (
+where ($7 = '' or p.search @@ wanted($7)) and p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3
+  and p.priority >= $5 and (($4 = '' and $6::uuid is null) or exists (
       select from delivery d where d.package_id = p.id and ($6::uuid is null or d.unit_id = $6) and ($4 = '' or d.standing = $4)))
 order by p.id limit $9
 
