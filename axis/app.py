@@ -124,7 +124,9 @@ class Hub:
         )
         VxpFront(hub, settings.vxp(config), observe=self.core.telemetry.called).add_routes(app)
         PullFront(self.mailroom).add_routes(app)
-        RestFront(core.directory, core.reports).add_routes(app)
+        RestFront(
+            core.directory, core.reports, core.journal, trusted=frozenset(config.listen.trusted)
+        ).add_routes(app)
         LintFront(core.workers, core.config.data / "payloads").add_routes(app)
         if config.console.enabled:
             console(

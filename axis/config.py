@@ -157,8 +157,8 @@ class ConsoleSection:
     so that many readers never hold up what is being sent; ``idle_minutes`` and ``absolute_hours``: how long a
     sign-in lasts without a request, and in all; ``secure_cookies``: browsers reach the axis by TLS (off: plain HTTP
     on this machine only); ``public_page``: whether everybody sees sums without documents. ``oidc_*``: sign-on
-    through an OpenID Connect provider (empty issuer: off): ``oidc_name`` on its button, ``oidc_match_login``: somebody whose
-    ``oidc_login_claim`` is a login here is that person from their first sign-on, ``oidc_trust_mfa``: a second
+    through an OpenID Connect provider (empty issuer: off): ``oidc_name`` on its button, ``oidc_match_login``: somebody
+    whose ``oidc_login_claim`` is a login here is that person from their first sign-on, ``oidc_trust_mfa``: a second
     factor the provider vouches for (``amr``) is enough."""
 
     enabled: bool = True

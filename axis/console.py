@@ -65,4 +65,4 @@ def console(
         figures.SERIES: series,
         public.FIGURES: public.PublicFigures(config.console.public_page, series, samples, directory, checks),
     }  # fmt: skip
-    return Console(settings.console(config, core.sealer.derive(NOTES)), [identity.middleware], tools)
+    return Console(settings.console(config, core.sealer.derive(NOTES)), identity.middlewares, tools)

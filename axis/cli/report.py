@@ -1,4 +1,7 @@
-"""``axis report``: figures, lists and registers of any period, on the screen or as a file."""
+"""``axis report``: figures, lists and registers of any period, on the screen or as a file.
+
+A file is journalled before it is written, as one that is taken through the console is.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from axis.cli.common import (
 from axis.config import load
 from axis.core import open_core
 from axis.domain.errors import PackageError, SetupError
+from axis.domain.events import Event
 from axis.domain.period import Period
 from axis.hub.reporting import files as report_files
 from axis.hub.reporting.questions import KINDS, Kind
@@ -89,6 +93,10 @@ def _command(kind: Kind) -> click.Command:
                 if wanted == "table":
                     await _show(made)
                     return
+                await core.journal.write(
+                    Event.EXPORTED, actor=actor, unit_id=question.unit_id,
+                    data={"report": kind.name, "period": asked.name, "format": wanted, "with": counterpart},
+                )
                 async with aclosing(report_files.pieces(made, question, wanted)) as pieces:
                     await _write(pieces, output)
 

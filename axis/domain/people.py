@@ -1,7 +1,7 @@
 """Who works with the console, and what each may see: rules as data.
 
     clerk        of one unit: its documents, sent and received
-    unit-admin   of one unit: the same, and the clerks of that unit
+    unit-admin   of one unit: the same, and the accounts of that unit
     operator     runs the axis: every unit, people, settings
     auditor      reads everything, changes nothing
 
@@ -47,9 +47,11 @@ SECOND_FACTOR = frozenset({Role.OPERATOR, Role.AUDITOR})
 """Roles whose password alone opens nothing."""
 MANAGES: dict[Role, frozenset[Role]] = {
     Role.OPERATOR: frozenset(Role),
-    Role.UNIT_ADMIN: frozenset({Role.CLERK}),
+    Role.UNIT_ADMIN: OF_A_UNIT,
 }
-"""Whose accounts each role looks after; a unit administrator those of the own unit only."""
+"""Whose accounts each role looks after; a unit administrator those of the own unit only. Other administrators of that
+unit are among them: a unit hands the task over, and has somebody while one is away, without asking those who run
+the axis; what the new one may do is what the old one may, so nobody is raised above whom they were made by."""
 
 ROLE_WORDS: dict[Role, tuple[str, str]] = {
     Role.CLERK: ("Văn thư", "Clerk"),

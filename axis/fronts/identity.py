@@ -1,4 +1,4 @@
-"""Who is calling the console: a middleware that knows the person, and holds forms to their origin.
+"""Who is calling the console: two middlewares, of which one knows the person and one holds forms to their origin.
 
     cookie   ``__Host-axis`` (Secure, HttpOnly, SameSite=Lax, Path=/): 256 random bits, nothing else; without
              TLS on this machine (``secure`` off) it is ``axis``. Before the sign-in it is worth nothing, but
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from axis.domain.errors import AccessError
 from axis.domain.people import Person
@@ -39,6 +39,8 @@ PERSON: web.RequestKey[Person | None] = web.RequestKey("person")
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
 CSRF: web.RequestKey[str] = web.RequestKey("csrf", str)
 _COOKIE: web.RequestKey[str] = web.RequestKey("cookie", str)
+_HELD: web.RequestKey[bool] = web.RequestKey("cookie_held", bool)
+"""Whether the browser had the cookie before: a form cannot carry the token of one it did not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,13 @@ class Identity:
         self._door = door
         self.settings = settings or IdentitySettings()
 
+    @property
+    def middlewares(self) -> tuple[Middleware, Middleware]:
+        """In the order of a request: what is read of a form in between depends on who sends it."""
+        return self.known, self.held
+
     @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def known(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         request[PERSON] = request[SESSION] = None
         request[CSRF] = ""
         if request.path.startswith(STATIC) and request.method in _SAFE:
@@ -75,12 +82,17 @@ class Identity:
             request[PERSON] = session.person if session and session.full else None
         request[_COOKIE] = token
         request[CSRF] = csrf_of(token)
-        if request.method not in _SAFE:
-            await self._hold(request, token if known else "")
+        request[_HELD] = known
         response = await handler(request)
         if not known and not response.prepared and self.settings.cookie not in response.cookies:
             self.give(response, token)
         return response
+
+    @web.middleware
+    async def held(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.method not in _SAFE:
+            await self._hold(request, self.token(request) if request.get(_HELD) else "")
+        return await handler(request)
 
     def token(self, request: web.Request) -> str:
         """The cookie of this request, or the one its answer will set."""

@@ -8,6 +8,7 @@ A caller proves itself as it does to the VXP API (callers.py) and is always answ
 there is no parameter that could name another. Refusals are problem details (plain_http.py), in
 Vietnamese or English as ``Accept-Language`` asks; so are the headings of a report. Bodies are streamed:
 one that could not be finished breaks the connection, so that half a register never passes for a whole.
+What is taken away stands in the journal (rest_journal.py).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from axis.domain.errors import PackageError, Unavailable
 from axis.domain.period import Period
 from axis.fronts import outgoing, problems, rest_openapi
 from axis.fronts.callers import Caller, Callers
+from axis.fronts.identity import caller_address
+from axis.fronts.rest_journal import Journal, TakenAway
 from axis.fronts.vxp_call import Directory, plain
 from axis.hub.reporting import files as report_files
 from axis.hub.reporting.questions import KINDS, Question
@@ -51,11 +54,16 @@ class Reports(Protocol):
 
 
 class RestFront:
+    """``trusted``: addresses of our own reverse proxies, which say who really calls."""
+
     def __init__(
-        self, directory: Directory, reports: Reports, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+        self, directory: Directory, reports: Reports, journal: Journal, *, trusted: frozenset[str] = frozenset(),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
         self._callers = Callers(directory, now, event="rest.call")
         self._reports = reports
+        self._taken = TakenAway(journal, now)
+        self._trusted = trusted
         self._now = now
         self._running = 0
 
@@ -90,7 +98,10 @@ class RestFront:
         self._running += 1
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._send(request, question, name, media_type)
+                report = await self._reports.make(question)
+                address = caller_address(request, self._trusted)
+                await self._taken.tell(caller, question, given.get("with", ""), name, address)
+                return await self._send(request, report, question, name, media_type)
         finally:
             self._running -= 1
 
@@ -100,8 +111,9 @@ class RestFront:
     async def _prove(self, request: web.Request) -> Caller:
         return await self._callers.prove(request, "reports", (), uuid4().hex)
 
-    async def _send(self, request: web.Request, question: Question, name: str, media_type: str) -> web.StreamResponse:
-        report = await self._reports.make(question)
+    async def _send(
+        self, request: web.Request, report: Report, question: Question, name: str, media_type: str
+    ) -> web.StreamResponse:
         response = web.StreamResponse(headers={
             **_ALWAYS, "Content-Type": media_type, "Content-Language": question.language,
             "Content-Disposition": f'attachment; filename="{report_files.file_name(report, name)}"',

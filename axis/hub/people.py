@@ -2,8 +2,11 @@
 
 Each verb is one transaction with its journal row: who, what, whom. A link is shown once; the newest of a
 person is the only one that works. Whoever acts through the console is held to whose accounts they look
-after (``Person.manages``): the others do not exist for them. What takes rights away ends the person's
-sessions in the same transaction. Nobody disables themselves, and the last operator stays.
+after (``Person.manages``): the others do not exist for them, and those of other units are not even read,
+for the unit stands in the statement. What takes rights away ends the person's sessions in the same
+transaction. Nobody does to themselves what would end their own way in, and the last operator stays. So
+does the last administrator of a unit against its own people: who acts is one, is still one when it is
+their turn, and is not the one acted on.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from axis.store.people import Account, People, digest
 from axis.store.sessions import Sessions
 
 FIRST_RUN_HOURS, INVITATION_HOURS = 24, 72
+NOBODYS = UUID(int=0)
+"""No unit has this id."""
 CHANGEABLE = ("name", "role", "unit_id", "language")
 
 
@@ -40,6 +45,13 @@ class By:
     @classmethod
     def of(cls, person: Person) -> By:
         return cls(person.actor, person)
+
+    @property
+    def unit_id(self) -> UUID | None:
+        """The unit outside of which nobody exists for them; None: everybody does. Who belongs to no unit and yet
+        may not see everything sees nobody."""
+        me = self.person
+        return None if me is None or me.sees_everything else me.unit_id or NOBODYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,8 @@ class Staffing:
         _check(person)
         _held(by, person, person)
         async with self._db.transaction() as work:
+            if not await self._still(work, by):
+                raise NotFound("people.unknown", login=person.login)
             if not await self._people.add(work, person, self._now()):
                 raise ConflictError("people.login-taken", login=person.login)
             link = await self._link(work, person, "invite", INVITATION_HOURS)
@@ -105,6 +119,7 @@ class Staffing:
         async with self._db.transaction() as work:
             account = await self._locked(work, login, by)
             person = account.person
+            _not_oneself(by, person)
             if person.state is PersonState.DISABLED:
                 raise ConflictError("people.disabled", login=person.login)
             purpose, hours = ("invite", INVITATION_HOURS) if person.state is PersonState.INVITED else ("reset", 24)
@@ -190,13 +205,14 @@ class Staffing:
         """Sign somebody out everywhere."""
         async with self._db.transaction() as work:
             person = (await self._locked(work, login, by)).person
+            _not_oneself(by, person)
             ended = await self._sessions.close_all(work, person.id)
             await self._note(work, Event.SESSIONS_ENDED, person, by, ended=ended)
         return ended
 
     async def find(self, login: str, *, by: By) -> Person:
         """Raises NotFound ``people.unknown`` for somebody they do not look after too."""
-        account = await self._people.named(login_of(login))
+        account = await self._people.named(login_of(login), unit_id=by.unit_id)
         if account is None or not _sees(by, account.person):
             raise NotFound("people.unknown", login=login_of(login)[:64])
         return account.person
@@ -212,18 +228,26 @@ class Staffing:
         person = by.person
         if person is not None and not person.sees_everything and person.role is not Role.UNIT_ADMIN:
             return []
-        unit_id = None if person is None or person.sees_everything else person.unit_id
-        return await self._people.page(after=after, unit_id=unit_id, role=role, state=state, text=text, limit=limit)
+        return await self._people.page(after=after, unit_id=by.unit_id, role=role, state=state, text=text, limit=limit)
 
     async def _locked(self, work: Transaction, login: str, by: By) -> Account:
         login = login_of(login)
         # Operators first, and in one order, so that two of them who act on each other do not wait in a ring.
         await self._people.lock_operators(work)
-        account = await self._people.lock(work, login) if is_login(login) else None
+        account = None
+        if await self._still(work, by) and is_login(login):
+            account = await self._people.lock(work, login, unit_id=by.unit_id)
         if account is None:
             raise NotFound("people.unknown", login=login[:64])
         _held(by, account.person, account.person)
         return account
+
+    async def _still(self, work: Transaction, by: By) -> bool:
+        """Whether an administrator of a unit is one now that it is their turn: another one may have disabled them."""
+        me = by.person
+        if me is None or me.role is not Role.UNIT_ADMIN or me.unit_id is None:
+            return True
+        return me.id in await self._people.lock_administrators(work, me.unit_id)
 
     async def _not_last(self, work: Transaction, person: Person) -> None:
         """Somebody must stay who can run the axis."""

@@ -15,8 +15,10 @@ from axis.sheets.sheet import CellKind, Language
 Number: TypeAlias = int | float | Decimal
 Value: TypeAlias = str | Number | date | datetime | timedelta | None
 
-# Legal in no XML 1.0 document, and lone surrogates in no UTF-8 file.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Controls of C0 and the like are legal in no XML 1.0 document, lone surrogates in no UTF-8 file. Those of C1 and DEL
+# are legal and yet not to be seen: terminals obey them (U+009B begins a command), and a program that takes the file
+# for Windows-1252 shows other characters in their place.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def settle(kind: CellKind, value: object, language: Language = "vi") -> Value:
@@ -64,7 +66,7 @@ def shown(kind: CellKind, value: Value, language: Language = "vi") -> str:
 
 
 def legible(text: str) -> str:
-    """The text with line ends as LF and every character XML forbids as a visible U+FFFD."""
+    """The text with line ends as LF and every other control, and what XML forbids, as a visible U+FFFD."""
     return _ILLEGAL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from axis.domain.search import recognise
 from axis.store.database import Database
+from axis.store.lookups import named_packages
 from axis.store.sql import queries
 
 SQL = queries("operations")
@@ -37,7 +39,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """``states`` empty: any; ``older_than``: made before that moment; ``text``: words of the note; ``noted``: only
-    with a note; ``before``: the id to go on from."""
+    with a note; ``before``: the id to go on from; ``packages`` not empty: deliveries of these alone."""
 
     unit_id: UUID | None = None
     states: frozenset[str] = frozenset()
@@ -46,6 +48,7 @@ class Wanted:
     noted: bool = False
     older_than: datetime | None = None
     before: UUID | None = None
+    packages: tuple[UUID, ...] = ()
 
     @property
     def high(self) -> UUID:
@@ -76,6 +79,7 @@ class Operations:
     async def deliveries(self, wanted: Wanted, size: int) -> Found:
         """A page of deliveries, newest first."""
         plain = not wanted.text and not wanted.noted and wanted.states <= FLOWING | STANDING and not wanted.kind
+        plain = plain and not wanted.packages  # those are looked at one by one
         window = size + 1 if plain else max(self._window, size + 1)
         ids = await self._near(wanted, window)
         states = sorted(wanted.states)
@@ -86,6 +90,8 @@ class Operations:
 
     async def _near(self, wanted: Wanted, window: int) -> list[UUID]:
         high, unit = wanted.high, wanted.unit_id
+        if wanted.packages:
+            return _ids(await self._db.fetch(SQL.near_of, list(wanted.packages), unit, high, OLDEST, window))
         if wanted.states and wanted.states <= FLOWING | STANDING:
             found: list[UUID] = []
             if flowing := sorted(wanted.states & FLOWING):
@@ -97,6 +103,10 @@ class Operations:
         if unit is None:
             return _ids(await self._db.fetch(SQL.near_newest, high, OLDEST, window))
         return _ids(await self._db.fetch(SQL.near_newest_of, unit, high, OLDEST, window))
+
+    async def packages(self, typed: str) -> tuple[UUID, ...]:
+        """Of a document somebody names by its number, DocumentId or id; none where that names nothing."""
+        return tuple(await named_packages(self._db, recognise(typed)))
 
     async def delivery(self, delivery_id: UUID) -> Row | None:
         return await self._db.fetchrow(SQL.delivery, delivery_id)
@@ -121,8 +131,7 @@ class Operations:
                 return found[:MOST_CHOSEN], True
             if len(ids) < window:
                 return found, False
-            wanted = Wanted(wanted.unit_id, wanted.states, wanted.kind, wanted.text, wanted.noted,
-                            wanted.older_than, ids[-1])  # fmt: skip
+            wanted = replace(wanted, before=ids[-1])
 
     async def choose(self, token: str, person_id: UUID, act: str, deliveries: Sequence[UUID]) -> None:
         """Fix the list under a token that only this person can use, once."""

@@ -74,18 +74,25 @@ class People:
         )  # fmt: skip
         return found is not None
 
-    async def named(self, login: str, on: Transaction | None = None) -> Account | None:
-        return _account(await (on or self._db).fetchrow(SQL.by_login, login))
+    async def named(
+        self, login: str, on: Transaction | None = None, *, unit_id: UUID | None = None
+    ) -> Account | None:
+        """``unit_id``: only if they are of that unit."""
+        return _account(await (on or self._db).fetchrow(SQL.by_login, login, unit_id))
 
     async def known(self, person_id: UUID, on: Transaction | None = None) -> Account | None:
         return _account(await (on or self._db).fetchrow(SQL.by_id, person_id))
 
-    async def lock(self, on: Transaction, login: str) -> Account | None:
-        return _account(await on.fetchrow(SQL.lock, login))
+    async def lock(self, on: Transaction, login: str, *, unit_id: UUID | None = None) -> Account | None:
+        return _account(await on.fetchrow(SQL.lock, login, unit_id))
 
     async def lock_operators(self, on: Transaction) -> list[UUID]:
         """The operators who can sign in, locked until the transaction ends."""
         return [row["id"] for row in await on.fetch(SQL.lock_operators)]
+
+    async def lock_administrators(self, on: Transaction, unit_id: UUID) -> list[UUID]:
+        """The active administrators of a unit, locked until the transaction ends."""
+        return [row["id"] for row in await on.fetch(SQL.lock_administrators, unit_id)]
 
     async def page(
         self, *, after: str = "", unit_id: UUID | None = None, role: str = "", state: str = "", text: str = "",

@@ -81,6 +81,13 @@ async def test_a_file_is_written_whole_or_not_at_all(filled: Month, axis: Axis, 
     assert [line[0] for line in told[1:]] == [row["code"] for row in rows]
     piped = await axis("outgoing-register", "--month", "2019-06", "--unit", ROADS, "--format", "csv")
     assert piped.stdout_bytes == (tmp_path / "so.csv").read_bytes()
+    exported = await filled.world.journal("report.exported")
+    assert [(row["actor"], row["data"]["report"], row["data"]["format"]) for row in exported] == [
+        ("cli:thu", "outgoing-register", form) for form in ("xlsx", "csv", "html", "json", "csv")
+    ]
+    assert {row["unit_id"] for row in exported} == {filled.unit(ROADS).id}
+    assert (await axis("outgoing-register", "--month", "2019-06", "--unit", ROADS)).exit_code == 0
+    assert len(await filled.world.journal("report.exported")) == 5, "what is only looked at is no export"
     result = await axis("summary", "--output", tmp_path / "none" / "so.csv")
     assert result.exit_code == 7 and "[setup.file]" in result.stderr
 

@@ -23,7 +23,7 @@ CLERKS = frozenset({Role.CLERK, Role.UNIT_ADMIN})
 OPERATOR, AUDITOR = frozenset({Role.OPERATOR}), frozenset({Role.AUDITOR})
 
 ROOMS: Mapping[str, frozenset[Role]] = {
-    "clerk": CLERKS, "operator": OPERATOR, "auditor": AUDITOR, "home": EVERYBODY,
+    "clerk": CLERKS, "unit": frozenset({Role.UNIT_ADMIN}), "operator": OPERATOR, "auditor": AUDITOR, "home": EVERYBODY,
     "account.self": EVERYBODY, "account.language": EVERYBODY, "account.sessions": EVERYBODY,
     "figures": frozenset({Role.OPERATOR, Role.AUDITOR}), "figures.own": frozenset({Role.UNIT_ADMIN}),
 }  # fmt: skip
@@ -47,7 +47,7 @@ def who_may(name: str) -> frozenset[Role] | None:
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Addresses below /console. ``other``: another unit's, or another person's; ``others_own``: those of ``other``
-    that the clerk of Rail does get, which proves that something is there; ``missing``: nobody's."""
+    that somebody of the same role in Rail does get, which proves that something is there; ``missing``: nobody's."""
 
     own: Sequence[str] = ()
     other: Sequence[str] = ()
@@ -245,6 +245,26 @@ async def _person_act(town: Town) -> Cell:
                 missing=["/ops/people/khong.co/disable", f"/ops/people/{town.spare}/burn"])  # fmt: skip
 
 
+def _of_the_unit(*tails: str) -> Fill:
+    """People: one's own, one of the other unit's, and those of no unit."""
+
+    async def made(town: Town) -> Cell:
+        own, rails = await town.colleague(), town.spare
+        others = [rails, town.login(Role.OPERATOR), town.login(Role.AUDITOR)]
+        return Cell(
+            own=[f"/unit/people/{own}{tail}" for tail in tails],
+            other=[f"/unit/people/{login}{tail}" for login in others for tail in tails],
+            others_own=[f"/unit/people/{rails}{tail}" for tail in tails],
+            missing=[f"/unit/people/khong.co{tail}" for _ in others for tail in tails],
+        )
+
+    return made
+
+
+FILLS["unit.people.one"] = _of_the_unit("")
+FILLS["unit.people.one.act"] = _of_the_unit("/disable", "/enable", "/reset", "/end-sessions")
+
+
 def _audited(tail: str) -> Fill:
     async def made(town: Town) -> Cell:
         keys = (town.papers.received.package_id, town.papers.rails.package_id)
@@ -299,6 +319,8 @@ SENT: Mapping[str, Mapping[str, Any]] = {
     "operator.overview.setup": {"policy": "required", "kind": "mailbox"},
     "operator.settings.calendar.set": {"kind": "holiday"}, "operator.settings.calendar.unset": {"day": "03/09/2030"},
     "operator.people.one": {"role": "clerk", "language": "vi"},
-    "operator.people.invite": {"role": "clerk", "language": "vi"}, "account.language": {"language": "vi"},
+    "operator.people.invite": {"role": "clerk", "language": "vi"},
+    "unit.people.one": {"role": "clerk", "language": "vi"}, "unit.people.invite": {"role": "clerk", "language": "vi"},
+    "account.language": {"language": "vi"},
 }  # fmt: skip
 """What a browser would send in forms that offer choices; reasons and names stay empty."""

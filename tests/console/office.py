@@ -91,6 +91,10 @@ def console_of(world: World, now: datetime | None = None) -> Console:
                 PERSON, role=Role(request.headers["X-Role"]), unit_id=unit.id, unit_code=unit.code,
                 unit_name=unit.name, language=request.headers["X-Language"],
             )  # fmt: skip
+        return await handler(request)
+
+    @web.middleware
+    async def held(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method == "POST" and (await request.post()).get("csrf") != CSRF:
             raise AccessError("people.form-old")
         return await handler(request)
@@ -101,7 +105,7 @@ def console_of(world: World, now: datetime | None = None) -> Console:
         reports=core.reports, journal=core.journal, payloads=core.payloads, anchors=world.anchors,
     )  # fmt: skip
     settings = ConsoleSettings(key=b"k" * 32, version="0.1.0", secure=False, now=lambda: now or datetime.now(UTC))
-    return Console(settings, [who], modules=[home, clerk, help_pages], tools=tools)
+    return Console(settings, [who, held], modules=[home, clerk, help_pages], tools=tools)
 
 
 def office_of(world: World) -> Office:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
 
-from axis.domain.people import Role
+from axis.domain.people import OF_A_UNIT, Role
 from axis.fronts.console.app import MODULES
 from axis.fronts.console.routes import Route
 from axis.fronts.identity import csrf_of
@@ -70,7 +71,7 @@ async def test_the_matrix_and_the_table_name_the_same_routes(town: Town) -> None
 async def test_every_path_of_a_unit_names_somebody_elses_too(town: Town) -> None:
     """Where an address holds an id and the scope is one's unit, there is one of another unit to be refused."""
     for route in ROUTES:
-        if route.scope == "own-unit" and re.search(r"\{(id|delivery|event|code)\b", route.path):
+        if route.scope == "own-unit" and re.search(r"\{(id|delivery|event|code|login)\b", route.path):
             found = await cell(town, route)
             assert found.own and found.other and found.others_own and found.missing, route.name
 
@@ -140,7 +141,7 @@ async def test_reading(town: Town, route: Route, who: str) -> None:
         for path in paths(found):
             for method in ("GET", "HEAD"):
                 answer = await ask(visitor, method, path)
-                back = f"?next={'/console' + path}" if method == "GET" and "?" not in path else ""
+                back = f"?next={'/console' + path}" if "?" not in path else ""
                 assert answer.status == 303 and answer.headers["Location"].startswith(f"/console/sign-in{back}"), path
                 assert await answer.read() == b""
         return
@@ -157,9 +158,9 @@ async def test_reading(town: Town, route: Route, who: str) -> None:
         assert answer.status in (200, 303), f"{path}: {answer.status} {(await answer.read())[:600]!r}"
         if route.scope == "own-unit":
             assert SECRET.encode() not in await answer.read()
-    if Role(who) is Role.CLERK:
+    if Role(who) in OF_A_UNIT:
         for path in found.others_own:
-            answer = await ask(town.rail, "GET", path)
+            answer = await ask(await town.neighbour(Role(who)), "GET", path)
             assert answer.status == 200, f"{path}: the cell proves nothing, {answer.status}"
 
 
@@ -236,6 +237,23 @@ async def _face_of_refusal(answer: ClientResponse) -> tuple[int, list[tuple[str,
     status, headers, text = await face(answer)
     headers = [(name, value) for name, value in headers if name != "Set-Cookie"]
     return status, headers, re.sub(r'value="[0-9a-f]{64}"', "", text)
+
+
+@pytest.mark.parametrize("route", [route for route in FORMS if route.form], ids=_called)
+async def test_a_file_is_taken_in_only_of_those_who_may_send_one(town: Town, route: Route) -> None:
+    """The role is known before the body is read: others get the limit of an address that is not there."""
+    path = next(paths(await cell(town, route)))
+
+    def large() -> dict[str, BytesIO]:
+        return {"file": BytesIO(b"x" * (route.form // 2))}
+
+    for who, visitor in town.people.items():
+        if who != NOBODY and route.allows(Role(who)):
+            assert (await ask(visitor, "POST", path, large())).status in (200, 422)
+            continue
+        unknown = await _face_of_refusal(await ask(visitor, "POST", UNKNOWN, large()))
+        assert unknown[0] == 413
+        assert await _face_of_refusal(await ask(visitor, "POST", path, large())) == unknown, who
 
 
 # -- lists, whose addresses hold no id --------------------------------------------------------------

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from axis.domain.document import Code
 from axis.domain.people import Role
 from axis.store.operations import Operations, Wanted
 from tests.console.operators import Post, posted
@@ -53,6 +55,52 @@ async def test_a_list_shows_what_it_is_asked_for(post: Post) -> None:
         page = await post.tree(AT + query)
         links = {link.rpartition("/")[2] for link in page.xpath("//table//a/@href") if "/ops/deliveries/" in link}
         assert links == {str(key) for key in found}, query
+
+
+async def test_a_document_somebody_telephones_about_is_found_by_its_number(post: Post) -> None:
+    """By number and notation in any case, DocumentId or an id; every delivery of it, and of nothing else."""
+    world = post.world
+    made = document(MINISTRY, [RAIL, PORTS], code=Code("77", "BGTVT-VP"), subject="Sửa cầu")
+    accepted = await world.send(made)
+    rows = {row["unit_id"]: row for row in await world.deliveries(accepted.package_id)}
+    both = {str(row["id"]) for row in rows.values()}
+    rails = str(rows[world.units[RAIL].id]["id"])
+    assert await world.core.deliveries.park(rows[world.units[PORTS].id]["id"], "cli:thu", "HTTP/1.1 503")
+    other = await sent(world, RAIL)
+
+    async def found(query: str) -> set[str]:
+        page = await post.tree(f"{AT}?{query}")
+        links = page.xpath("//table//a/@href")
+        return {link.rpartition("/")[2] for link in links if "/ops/deliveries/" in link}
+
+    for typed in ("77/BGTVT-VP", "77/bgtvt-vp", " 77/BGTVT-VP ", made.document_id, str(accepted.package_id), rails):
+        assert await found(f"q={quote(typed)}") == both, typed
+    assert await found(f"q=77/BGTVT-VP&unit={RAIL}") == {rails}
+    assert await found("q=77/BGTVT-VP&state=parked") == both - {rails}
+    assert await found("q=77/BGTVT-VP&state=refused") == await found("q=78/BGTVT-VP") == set()
+    assert await found("q=HTTP/1.1") == both - {rails}, "what names no document is words of the note"
+    (onward,) = (await post.tree(f"{AT}/{rails}")).xpath("//a[contains(@href, 'deliveries?q=')]/@href")
+    assert await found(onward.partition("?")[2]) == both
+    where = await post.done(f"{AT}/choose", act="park", q="77/BGTVT-VP")
+    assert "1 lượt" in await post.text(where), "an act on many keeps to the document"
+    assert str(other["id"]) not in await (await post.me.see(where)).text()
+
+
+async def test_a_document_that_went_to_many_is_read_page_by_page(still: World) -> None:
+    async with posted(still, operations=Operations(still.core.database, window=60)) as post:
+        accepted = await still.send(document(MINISTRY, [RAIL, PORTS]))
+        await still.execute(
+            "insert into delivery"
+            " (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round)"
+            " select gen_random_uuid(), package_id, unit_id, receivers, kind, priority, source_unit, business_type,"
+            " round + n from delivery, generate_series(1, 35) n where package_id = $1", accepted.package_id,
+        )  # fmt: skip
+        seen, path = [], f"{AT}?q={accepted.package_id}"
+        while path:
+            page = await post.tree(path)
+            seen += [link for link in page.xpath("//tbody//a/@href") if "/ops/deliveries/" in link]
+            path = next(iter(page.xpath("//nav[@class='pages']//a[@rel='next']/@href")), "")
+        assert len(seen) == len(set(seen)) == 72
 
 
 async def test_a_list_goes_on_where_its_page_ended(post: Post) -> None:

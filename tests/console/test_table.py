@@ -62,6 +62,7 @@ PAGES = module(
     Route("POST", "/units/{id}/pause", "operator.units.pause", _page, OPERATORS, "all"),
     Route("GET", "/raise/{what}", "raising", _raise, EVERYBODY, "self"),
     Route("POST", "/form", "form", _form, EVERYBODY, "self"),
+    Route("POST", "/upload", "upload", _form, OPERATORS, "all", form=50_000),
     Route("GET", "/stream", "stream", _stream, EVERYBODY, "self"),
 )
 
@@ -108,6 +109,8 @@ async def test_without_a_session_every_address_leads_to_the_sign_in(reader: Read
         answer = await reader.see(path)
         assert answer.status == 303
         assert answer.headers["Location"].startswith("/console/sign-in?next=/console"), path
+        asked_first = await reader.request("HEAD", path, allow_redirects=False)
+        assert (asked_first.status, asked_first.headers["Location"]) == (303, answer.headers["Location"]), path
     assert (await reader.send("/console/form", {})).headers["Location"] == "/console/sign-in"
     part = await reader.see("/console/units", HX_Request="true")
     assert (part.status, part.headers["HX-Redirect"]) == (401, "/console/sign-in?next=/console/units")
@@ -157,6 +160,17 @@ async def test_a_form_has_a_size_limit_of_its_own() -> None:
         assert answer.status == 413
         html.check(await answer.text())
         assert (await reader.send("/console/form", {"reason": "a" * 900}, "clerk")).status == 200
+
+
+async def test_a_large_form_is_read_only_of_those_the_table_lets_send_one() -> None:
+    """For everybody else its address is one that does not exist, before as much as that is read."""
+    async with served(console([home, PAGES, help_pages], form=1000)) as reader:
+        for size, status in ((900, 200), (40_000, 200), (60_000, 413)):
+            assert (await reader.send("/console/upload", {"file": "a" * size}, "operator")).status == status
+        for role in ("clerk", "unit-admin", "auditor", ""):
+            large = {"file": "a" * 40_000}
+            unknown = await _face(await reader.send("/console/nothing", large, role))
+            assert await _face(await reader.send("/console/upload", large, role)) == unknown and unknown[0] == 413
 
 
 async def test_every_answer_has_the_headers(reader: Reader) -> None:

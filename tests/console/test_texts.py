@@ -59,6 +59,37 @@ def test_no_english_is_doubtful_doubled_or_left_over() -> None:
         assert key in used, f"nobody says {key!r} any more ({files})"
 
 
+def test_catalogues_that_disagree_are_not_merged() -> None:
+    """Whichever of two files counted, a page of the other would say what it does not mean."""
+    clerk, operator = ('msgid "Thu hồi"\nmsgstr "Recall"\n', 'msgid "Thu hồi"\nmsgstr "Revoke"\n')
+    many = 'msgid "Thu hồi"\nmsgid_plural "Thu hồi"\nmsgstr[0] "Recall"\nmsgstr[1] "Recall"\n'
+    for first, second in ((clerk, operator), (clerk, many)):
+        for files in ({"clerk.po": first, "operator.po": second}, {"operator.po": second, "clerk.po": first}):
+            with pytest.raises(ValueError, match=r"clerk\.po .*Thu hồi|operator\.po .*Thu hồi"):
+                texts.merged("en", {name: text.encode() for name, text in files.items()})
+    agreeing = texts.merged("en", {"clerk.po": clerk.encode(), "operator.po": clerk.encode()})
+    assert [message.string for message in agreeing if message.id] == ["Recall"]
+
+
+@pytest.mark.parametrize("file", sorted(extract.catalogues()))
+def test_no_catalogue_translates_a_text_twice_or_in_a_context_nobody_asks_for(file: str) -> None:
+    """Of two entries for one text in one file the reader takes the first, silently."""
+    source = (extract.ENGLISH / file).read_text()
+    found = [message for message in extract.catalogues()[file] if message.id]
+    assert len(re.findall(r"^msgid ", source, re.MULTILINE)) == len(found) + 1, "the head is one, too"
+    assert not any(message.context for message in found) and "msgctxt" not in source
+
+
+@pytest.mark.parametrize(("said", "meant"), [
+    ("Thu hồi", "Recall"), ("Thu hồi văn bản", "Recall the document"), ("Thu hồi văn bản…", "Recall the document…"),
+    ("Văn bản bị thu hồi", "Recalls"), ("Thu hồi khoá", "Revoke the credential"), ("Thu hồi ngay", "Revoke now"),
+    ("khoá đã thu hồi", "revoked"),
+])  # fmt: skip
+def test_a_document_is_recalled_and_a_secret_revoked(said: str, meant: str) -> None:
+    with texts.speaking("en"):
+        assert texts.gettext(said) == meant
+
+
 @pytest.mark.parametrize("file", sorted(extract.catalogues()))
 def test_placeholders_are_the_same_and_every_plural_is_there(file: str) -> None:
     for message in extract.catalogues()[file]:

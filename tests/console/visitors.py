@@ -114,6 +114,6 @@ async def visited(
         cost=Cost(memory=64, passes=1),
     )  # fmt: skip
     identity = Identity(accounts.door, IdentitySettings(secure=False))
-    made = Console(ConsoleSettings(key=b"k" * 32, secure=False), [identity.middleware], tools or {}, modules)
+    made = Console(ConsoleSettings(key=b"k" * 32, secure=False), identity.middlewares, tools or {}, modules)
     async with served(made) as reader:
         yield Visits(core, accounts, reader, made)

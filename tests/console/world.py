@@ -67,6 +67,22 @@ class Town:
     logins: dict[str, str]
     invitation: str
     spare: str = "nguoi.du"
+    _neighbours: dict[Role, Visitor] = field(default_factory=dict)
+
+    async def neighbour(self, role: Role) -> Visitor:
+        """Somebody of that role in the other unit."""
+        if role not in self._neighbours:
+            self._neighbours[role] = self.rail if role is Role.CLERK else await self.visits.of(role, RAIL)
+        return self._neighbours[role]
+
+    async def colleague(self) -> str:
+        """Somebody of the Roads whom nobody needs, invited when first asked for."""
+        login = "dong.nghiep"
+        if not await self.world.rows("select from person where login = $1", login):
+            await self.visits.accounts.staffing.invite(
+                login, "Lưu Văn Đồng", Role.CLERK, by=By("cli:thu"), unit_id=self.world.units[ROADS].id
+            )
+        return login
 
     def login(self, role: Role) -> str:
         return self.logins[role.value]

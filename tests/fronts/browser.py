@@ -152,7 +152,7 @@ async def console(
         signing = SignOn(sign_on or SignOnSettings(), house.accounts.signing_in, lambda: outside, house.clock)
         made = Console(
             ConsoleSettings(key=b"k" * 32, secure=settings.secure, form=100_000, now=house.clock),
-            [identity.middleware],
+            identity.middlewares,
             {ACCOUNTS: house.accounts, IDENTITY: identity, SIGN_ON: signing},
             [home, account, help, probe()],
         )

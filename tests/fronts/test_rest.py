@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -20,8 +20,9 @@ from axis.demo.vxp_wire import ServiceObject
 from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.errors import NotFound, Unavailable
+from axis.domain.events import Event
 from axis.domain.period import Period
-from axis.fronts import rest
+from axis.fronts import rest, rest_journal
 from axis.fronts.problems import CODES, FAMILIES
 from axis.fronts.rest import RestFront
 from axis.hub.reporting import files as report_files
@@ -35,13 +36,20 @@ COLUMNS = (Column("code", "Số, ký hiệu", "Number", "text"), Column("n", "S�
 
 
 class Answers:
-    """Plays the use case; ``asked`` holds its questions."""
+    """Plays the use case and the journal; ``asked`` holds its questions, ``told`` what is written down."""
 
     def __init__(self, rows: int = 3, breaks_after: int | None = None) -> None:
         self.rows, self.breaks_after = rows, breaks_after
         self.asked: list[dict[str, Any]] = []
+        self.told: list[dict[str, Any]] = []
+        self.now = NOW
         self.gate: asyncio.Event | None = None
         self.begun = asyncio.Event()
+
+    async def write(self, event: Event, **more: Any) -> None:
+        if self.breaks_after == -1:
+            raise Unavailable("storage.database-away")
+        self.told.append({"event": event, **more})
 
     async def ask(self, name: str, period: Period, **more: Any) -> Question:
         self.asked.append({"name": name, "period": period, **more})
@@ -79,7 +87,10 @@ async def standing(
 ) -> AsyncIterator[tuple[str, ClientSession, Answers]]:
     found = answers or Answers()
     app = web.Application()
-    RestFront(Recorder(unit=unit), found, now=lambda: NOW).add_routes(app)
+    front = RestFront(
+        Recorder(unit=unit), found, found, trusted=frozenset({"127.0.0.1"}), now=lambda: found.now
+    )
+    front.add_routes(app)
     async with serving(app) as (url, session):
         yield f"{url}/api/v1", session, found
 
@@ -198,6 +209,43 @@ async def test_a_report_that_breaks_half_way_breaks_the_connection() -> None:
         assert (status, found["code"]) == (503, "storage.database-away"), "nothing was sent yet: told in words"
 
 
+async def test_what_is_taken_away_is_written_down_once_an_hour_before_anything_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with standing() as (url, session, answers):
+        june = f"{url}/reports/outgoing-register?month=2019-06"
+        for _ in range(3):
+            assert (await get(session, june))[0] == 200
+        (row,) = answers.told
+        assert row == {
+            "event": Event.EXPORTED, "actor": "A01.10", "unit_id": UNIT.id,
+            "data": {"report": "outgoing-register", "period": "2019-06", "format": "json", "system": SYSTEM,
+                     "address": "127.0.0.1"},
+        }  # fmt: skip
+        assert (await get(session, june + "&format=csv"))[0] == 200
+        elsewhere = {**signed(), "X-Forwarded-For": "203.0.113.9"}
+        assert (await get(session, june, headers=elsewhere))[0] == 200
+        assert [row["data"]["address"] for row in answers.told] == ["127.0.0.1", "127.0.0.1", "203.0.113.9"]
+        answers.now += timedelta(minutes=59)
+        await get(session, june)
+        answers.now += timedelta(minutes=1)
+        await get(session, june)
+        assert len(answers.told) == 4, "told again when the hour is over"
+        for refused in (url + "/reports/no-such", url + "/reports/summary?format=pdf", url + "/reports"):
+            await get(session, refused)
+        await get(session, june, headers=signed("wrong-secret-of-a-system"))
+        assert len(answers.told) == 4, "nothing was taken"
+        monkeypatch.setattr(rest_journal, "MOST", 1)
+        for month in ("2019-05", "2019-06"):
+            await get(session, f"{url}/reports/summary?month={month}")
+            await get(session, f"{url}/reports/summary?month={month}")
+        await get(session, f"{url}/reports/summary?month=2019-05")
+        assert len(answers.told) == 7, "the oldest was forgotten"
+    async with standing(Answers(breaks_after=-1)) as (url, session, _):
+        status, _, body = await get(session, url + "/reports/summary")
+        assert (status, json.loads(body)["code"]) == (503, "storage.database-away"), "not written down, not given"
+
+
 async def test_more_reports_at_once_than_the_axis_makes_are_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest, "AT_ONCE", 1)
     answers = Answers()
@@ -219,7 +267,7 @@ async def test_the_description_fits_the_front() -> None:
     found = json.loads(body)
     assert found["openapi"].startswith("3.1")
     app = web.Application()
-    RestFront(Recorder(), Answers()).add_routes(app)
+    RestFront(Recorder(), Answers(), Answers()).add_routes(app)
     assert set(found["paths"]) == {route.resource.canonical for route in app.router.routes() if route.resource}
     get_ = found["paths"]["/api/v1/reports/{name}"]["get"]
     assert {p["name"] for p in get_["parameters"] if p["in"] == "query"} == set(rest.PARAMETERS)

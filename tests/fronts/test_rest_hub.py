@@ -27,7 +27,7 @@ def signed(code: str) -> dict[str, str]:
 
 async def test_each_key_opens_its_own_units_reports_and_no_others(month: Month) -> None:
     app = web.Application()
-    RestFront(month.world.core.directory, month.reports).add_routes(app)
+    RestFront(month.world.core.directory, month.reports, month.world.core.journal).add_routes(app)
     everything = set().union(*month.numbers.values())
     async with serving(app) as (url, session):
         for code in (ROADS, RAIL):
@@ -40,6 +40,11 @@ async def test_each_key_opens_its_own_units_reports_and_no_others(month: Month) 
                     assert json.loads(text)["unit"]["code"] == code
                     told |= {number for number in everything if f"{number}/TB" in text}
             assert told and told <= month.numbers[code]
+        told = await month.world.journal("report.exported")
+        assert {(row["actor"], row["unit_id"], row["data"]["report"]) for row in told} == {
+            (code, month.unit(code).id, name) for code in (ROADS, RAIL) for name in KINDS
+        }
+        assert told[0]["data"]["system"] == system_id(told[0]["actor"]) and told[0]["data"]["address"] == "127.0.0.1"
         query = f"year=2019&with={RAIL}"
         async with session.get(f"{url}/api/v1/reports/outgoing-register?{query}", headers=signed(ROADS)) as answer:
             rows = (await answer.json())["sheets"][0]["rows"]

@@ -18,6 +18,7 @@ from axis.domain.telling import SENTENCES
 from axis.hub.doorkeeper import Step
 from axis.hub.people import By
 from axis.store.database import Database
+from axis.store.people import People
 from tests.hub.people import BY, HERE, PASSWORD, Household, household
 from tests.hub.world import RAIL, ROADS
 
@@ -290,7 +291,7 @@ ACTS = {
     "unlink": lambda s, who, by: s.unlink_oidc(who, by=by),
     "enable": lambda s, who, by: s.enable(who, by=by),
 }
-MAY = {"admin": {"own"}, "own": set(), "foreign": set(), "auditor": set()}
+MAY = {"admin": {"own", "peer", "admin"}, "own": set(), "foreign": set(), "auditor": set()}
 
 
 @pytest.mark.parametrize("actor", sorted(MAY))
@@ -308,7 +309,7 @@ async def test_accounts_somebody_does_not_look_after_do_not_exist_for_them(house
     assert await house.rows("select * from person order by id") == before
 
 
-async def test_a_unit_administrator_looks_after_the_clerks_of_the_unit(house: Household) -> None:
+async def test_a_unit_administrator_looks_after_the_people_of_the_unit(house: Household) -> None:
     people = await everybody(house)
     by, staffing = By.of(people["admin"]), house.accounts.staffing
     roads, rail = await house.unit(ROADS), await house.unit(RAIL)
@@ -316,10 +317,59 @@ async def test_a_unit_administrator_looks_after_the_clerks_of_the_unit(house: Ho
     await staffing.reset("own", by=by)
     await staffing.disable("own", by=by)
     await staffing.invite("moi", "Mới", Role.CLERK, by=by, unit_id=roads)
-    for role, unit_id in ((Role.CLERK, rail), (Role.UNIT_ADMIN, roads), (Role.OPERATOR, None), (Role.AUDITOR, None)):
+    await staffing.invite("phu", "Phụ", Role.UNIT_ADMIN, by=by, unit_id=roads)
+    await staffing.change("phu", {"role": Role.CLERK}, by=by)
+    await staffing.change("phu", {"role": Role.UNIT_ADMIN}, by=by)
+    for role, unit_id in ((Role.CLERK, rail), (Role.UNIT_ADMIN, rail), (Role.OPERATOR, None), (Role.AUDITOR, None)):
         await refused(staffing.invite("moi2", "Mới", role, by=by, unit_id=unit_id), "people.unknown")
-    for changes in ({"unit_id": rail}, {"role": Role.UNIT_ADMIN}, {"role": Role.OPERATOR, "unit_id": None}):
-        await refused(staffing.change("moi", changes, by=by), "people.unknown")
+    for changes in ({"unit_id": rail}, {"role": Role.OPERATOR, "unit_id": None}, {"role": Role.OPERATOR}):
+        with pytest.raises(AxisError):
+            await staffing.change("moi", changes, by=by)
+    (moi,) = await house.rows("select role, unit_id from person where login = 'moi'")
+    assert (moi["role"], moi["unit_id"]) == ("clerk", roads)
+
+
+async def test_nobody_ends_their_own_way_in(house: Household) -> None:
+    people = await everybody(house)
+    for actor in ("admin", "operator"):
+        entered = await house.sign_in(actor)
+        by, staffing = By.of(people[actor]), house.accounts.staffing
+        await refused(staffing.disable(actor, by=by), "people.oneself")
+        await refused(staffing.reset(actor, by=by), "people.oneself")
+        await refused(staffing.end_sessions(actor, by=by), "people.oneself")
+        await refused(staffing.change(actor, {"role": Role.CLERK, "unit_id": await house.unit(ROADS)}, by=by),
+                      "people.oneself")  # fmt: skip
+        assert await house.alive(entered)
+
+
+async def test_of_two_administrators_who_disable_each_other_at_once_one_stays(house: Household) -> None:
+    """Also where no operator is there whose row would make them wait for each other."""
+    one = await house.clerk("mot", ROADS, Role.UNIT_ADMIN)
+    other = await house.clerk("hai", ROADS, Role.UNIT_ADMIN)
+    staffing = house.accounts.staffing
+    found = await asyncio.gather(
+        staffing.disable("hai", by=By.of(one)), staffing.disable("mot", by=By.of(other)), return_exceptions=True
+    )
+    assert sorted(type(f).__name__ for f in found) == ["NotFound", "Person"]
+    states = await house.rows("select state from person order by state")
+    assert [row["state"] for row in states] == ["active", "disabled"]
+    gone = other if isinstance(found[0], Person) else one
+    await refused(staffing.invite("moi", "Mới", Role.CLERK, by=By.of(gone), unit_id=await house.unit(ROADS)),
+                  "people.unknown")  # fmt: skip
+
+
+async def test_people_of_another_unit_are_not_read_at_all(house: Household) -> None:
+    """The unit stands in the statement: what is not read can neither be shown nor measured."""
+    await everybody(house)
+    people, rail, roads = People(house.database), await house.unit(RAIL), await house.unit(ROADS)
+    assert await people.named("own", unit_id=roads) and await people.named("own") and await people.named("operator")
+    for login, unit_id in (("own", rail), ("operator", roads), ("ai", roads)):
+        assert await people.named(login, unit_id=unit_id) is None
+        async with house.database.transaction() as work:
+            assert await people.lock(work, login, unit_id=unit_id) is None
+    lost = By.of(Person(id=uuid4(), login="lac", name="Lạc", role=Role.UNIT_ADMIN))
+    assert await house.accounts.staffing.page(by=lost) == []
+    await refused(house.accounts.staffing.find("operator", by=lost), "people.unknown")
 
 
 async def test_lists_hold_whom_one_may_see_a_page_at_a_time(house: Household) -> None:

@@ -79,8 +79,9 @@ def html_texts(data: bytes) -> list[str]:
 
 
 def replaced(text: str) -> str:
-    """What XLSX and HTML show instead: LF as the only line end, U+FFFD for what XML forbids."""
-    return re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", re.sub("\r\n?", "\n", text))
+    """What XLSX and HTML show instead: LF as the only line end, U+FFFD for other controls and what XML forbids."""
+    lines = re.sub("\r\n?", "\n", text)
+    return re.sub("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", lines)
 
 
 def begins_badly(text: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from axis.sheets.cell import legible
 from axis.sheets.sheet import Column
 from axis.sheets.xlsx import MAX_TEXT
 from tests.sheets import hostile, reading
@@ -48,6 +49,16 @@ def test_in_xlsx_every_text_reads_back(files: dict[str, bytes]) -> None:
             assert expected.startswith(kept)
             assert "đã cắt" in note
             assert MAX_TEXT - 1 <= len(read.encode("utf-16-le")) // 2 <= MAX_TEXT
+
+
+def test_a_control_of_either_set_is_shown_as_what_cannot_be_read() -> None:
+    """C1 is legal in XML, and U+009B begins a command of a terminal all the same."""
+    controls = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"]
+    assert {legible(f"a{control}b") for control in controls} == {"a\ufffdb"} and len(controls) == 62
+    assert legible("a\r\nb\rc\td\xa0é") == "a\nb\nc\td\xa0é"
+    whole = reading.report([{"number": 0, "text": f"x{control}y"} for control in controls])
+    read = reading.xlsx_texts(reading.made(whole, "xlsx")) + reading.html_texts(reading.made(whole, "html"))
+    assert set(read) == {"x\ufffdy"}
 
 
 def test_in_csv_no_text_starts_a_formula(files: dict[str, bytes]) -> None:

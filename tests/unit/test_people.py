@@ -61,7 +61,7 @@ def test_whose_accounts_each_role_looks_after() -> None:
         if person(role).manages(other, unit)
     }
     everybody = {(Role.OPERATOR, other, unit) for other in Role for unit in (HERE, THERE, None)}
-    assert table == everybody | {(Role.UNIT_ADMIN, Role.CLERK, HERE)}
+    assert table == everybody | {(Role.UNIT_ADMIN, Role.CLERK, HERE), (Role.UNIT_ADMIN, Role.UNIT_ADMIN, HERE)}
 
 
 def test_a_person_without_a_unit_is_confined_to_nothing_rather_than_to_everything() -> None:

@@ -137,10 +137,10 @@ ENTRIES: dict[str, Entry] = {
     ),
     "people.oneself": Entry(
         Remedy.MEND,
-        "Không ai tự khoá hay tự đổi vai trò của mình.",
-        "Nobody disables themselves or changes their own role.",
-        "Đề nghị người vận hành khác làm việc này.",
-        "Ask another operator.",
+        "Không ai tự khoá, tự đặt lại hay tự đổi vai trò của mình.",
+        "Nobody disables or resets themselves or changes their own role.",
+        "Đề nghị quản trị khác của đơn vị hoặc người vận hành khác làm việc này.",
+        "Ask another administrator of the unit, or another operator.",
     ),
     "people.last-operator": Entry(
         Remedy.MEND,

@@ -6,6 +6,7 @@ Every page is plain HTML that works without a script; htmx replaces parts of it 
                  reachable that does not stand there, and tests draw the matrix of access from it
     app.py       Console: an aiohttp application under /console that holds everybody to the table
     errors.py    every failure as a page; what is forbidden looks exactly like what does not exist
+    bodies.py    forms are read when it is known who sends them, and only as far as that person may send
     sight.py     ``page``: all a template sees of the request; settings.py what the composition root says
     language.py  which language and theme, and how a browser keeps a choice
     templating.py  the template environment
@@ -18,9 +19,9 @@ Every page is plain HTML that works without a script; htmx replaces parts of it 
     assets.py    our own static files, named by their content
     help.py      a page of help for each page
 
-A request walks: ``errors`` (outermost, so that nothing escapes as anything but a page), size of the form,
-language, *who is calling* (``identity``, given by the composition root: sets PERSON and
-SESSION of the request and holds forms to their CSRF token), the table, the handler.
+A request walks: ``errors`` (outermost, so that nothing escapes as anything but a page), *who is calling*
+(``identity``, given by the composition root: sets PERSON and SESSION of the request), the form and how large it
+may be, its CSRF token (``identity`` too), language, the table, the handler.
 
 Modules of pages (home, clerk, operator, ...) export ``ROUTES``, and where they have them ``HELP`` (topics)
 and ``NEEDS`` (keys of what the composition root must provide). They stand in the list of ``app.py``.

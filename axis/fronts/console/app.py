@@ -17,9 +17,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment
 
-from axis.fronts.console import account, auditor, clerk, figures, home, operator, public, templating, texts
+from axis.fronts.console import account, auditor, clerk, figures, home, operator, public, templating, texts, unit_people
 from axis.fronts.console import help as help_pages
 from axis.fronts.console.assets import Assets
+from axis.fronts.console.bodies import reading
 from axis.fronts.console.errors import as_pages
 from axis.fronts.console.language import choice, chosen
 from axis.fronts.console.pages import wants_part
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 
 PREFIX = "/console"
 SIGN_IN = "account.sign-in"
-MODULES: tuple[ModuleType, ...] = (home, clerk, operator, auditor, figures, account, public, help_pages)
+MODULES: tuple[ModuleType, ...] = (home, clerk, unit_people, operator, auditor, figures, account, public, help_pages)
 """Modules of pages in the order of the navigation."""
 
 POLICY = (
@@ -55,8 +56,9 @@ _TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Console:
-    """``identity``: middlewares that say who is calling (set PERSON, SESSION, CSRF of the request)
-    and hold forms to their token. ``tools``: what the modules' ``NEEDS`` ask for, by key."""
+    """``identity``: middlewares, the first of which says who is calling (sets PERSON, SESSION, CSRF of the
+    request) and the others hold forms to their token; between them the form is read. ``tools``: what the
+    modules' ``NEEDS`` ask for, by key."""
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Console:
         modules: Sequence[ModuleType] | None = None,
     ) -> None:
         found = MODULES if modules is None else tuple(modules)
+        texts.load()
         self.assets = Assets()
         static = Route("GET", "/static/{name:[a-zA-Z0-9/_.-]+}", "static", self.assets.serve)
         self.routes = checked([*(route for module in found for route in module.ROUTES), static])
@@ -75,7 +78,7 @@ class Console:
         if missing:
             raise ValueError(f"pages need what nobody provided: {', '.join(missing)}")
         self._settings = settings
-        self.app = web.Application(middlewares=[as_pages, *identity, self._held])
+        self.app = web.Application(middlewares=[as_pages, *identity[:1], reading, *identity[1:], self._held])
         self.app[CONSOLE] = self
         self.app[CONSOLE_SETTINGS] = settings
         for key, value in provided.items():
@@ -147,7 +150,7 @@ class Console:
     def _to_sign_in(self, request: web.Request) -> web.Response:
         if not self.has(SIGN_IN):
             raise web.HTTPNotFound
-        back = str(request.rel_url) if request.method == "GET" else ""
+        back = str(request.rel_url) if request.method in ("GET", "HEAD") else ""
         where = self.url(SIGN_IN, {"next": back} if back else None)
         if wants_part(request):  # a redirect would put the sign-in into a part of the page
             asked = POLL_HEADER not in request.headers  # what refreshes itself must not turn the reader's page

@@ -33,7 +33,7 @@ from axis.trust.verdict import label
 
 Row = Mapping[str, Any]
 RELATIONS: dict[tuple[str, str], str] = {
-    ("recall", "to"): N_("Thu hồi văn bản"), ("recall", "from"): N_("Bị thu hồi bởi"),
+    ("recall", "to"): N_("Văn bản bị thu hồi"), ("recall", "from"): N_("Bị thu hồi bởi"),
     ("update", "to"): N_("Cập nhật văn bản"), ("update", "from"): N_("Được cập nhật bởi"),
     ("replace", "to"): N_("Thay thế văn bản"), ("replace", "from"): N_("Bị thay thế bởi"),
     ("again", "to"): N_("Gửi lại của văn bản"), ("again", "from"): N_("Được gửi lại bằng"),

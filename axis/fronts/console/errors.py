@@ -18,8 +18,7 @@ from axis.domain.errors import NotFound, PackageError
 from axis.fronts import problems
 from axis.fronts.console import texts
 from axis.fronts.console.language import chosen
-from axis.fronts.console.settings import CONSOLE_SETTINGS
-from axis.fronts.console.sight import CONSOLE, Sight
+from axis.fronts.console.sight import Sight
 from axis.fronts.console.templating import written
 from axis.fronts.console.texts import N_, gettext
 
@@ -36,7 +35,6 @@ _TITLES = {
     500: N_("Trục gặp lỗi"),
     503: N_("Trục đang bận"),
 }
-_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _NOT_FOUND = N_("Không có trang này, hoặc anh chị không được xem. Hãy kiểm tra địa chỉ, hoặc quay về trang đầu.")
 
 
@@ -51,13 +49,8 @@ class _Failure:
 
 @web.middleware
 async def as_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turns whatever is raised further in into a page; gives forms their size limit."""
-    route = request.config_dict[CONSOLE].route_of(request)
-    most = route.form if route is not None and route.form else request.config_dict[CONSOLE_SETTINGS].form
-    request = request.clone(client_max_size=most)
+    """Turns whatever is raised further in into a page."""
     try:
-        if request.method == "POST":
-            await _read_form(request)
         return await handler(request)
     except web.HTTPException as error:
         if error.status < 400:
@@ -67,16 +60,6 @@ async def as_pages(request: web.Request, handler: Handler) -> web.StreamResponse
         if request.transport is None or request.writer.output_size > 0:
             raise ConnectionResetError("the reader is gone, or has a part of the page") from error
         return _answer(request, error)
-
-
-async def _read_form(request: web.Request) -> None:
-    """Read the form once for all who look at it. Raises PackageError for what is no form in UTF-8."""
-    if (request.charset or "utf-8").lower().replace("-", "") != "utf8" or request.content_type not in _FORMS:
-        raise PackageError("request.malformed")
-    try:
-        await request.post()
-    except (ValueError, LookupError, EOFError) as error:  # whatever the parsers make of other people's bytes
-        raise PackageError("request.malformed") from error
 
 
 def _answer(request: web.Request, error: Exception) -> web.Response:

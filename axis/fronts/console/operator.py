@@ -7,7 +7,7 @@ operator_deliveries  deliveries and their attempts; park, replay, resend one
 operator_choosing    replay or park many: a list fixed when it was shown
 operator_settings    effective settings, read only
 operator_calendar    the working calendar
-operator_people      accounts
+operator_people      everybody's accounts (its pages: people_room)
 operator_journal     journal, alerts, messages
 operator_room        what they all are given
 """

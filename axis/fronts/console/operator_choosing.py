@@ -11,6 +11,7 @@ skipped and counted.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -20,7 +21,7 @@ from axis.fronts.console.operator_room import OPERATORS, myself, room
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, url
 from axis.fronts.console.routes import Route
 from axis.fronts.console.texts import gettext
-from axis.store.operations import MOST_CHOSEN, Wanted
+from axis.store.operations import MOST_CHOSEN
 
 SHOWN = 20
 _MOVABLE = {"replay": frozenset({"parked", "refused"}), "park": frozenset({"queued", "sending"})}
@@ -34,7 +35,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
     states = (asked.states & _MOVABLE[act]) if asked.states else _MOVABLE[act]
     if wanted is None or not states:
         return redirect(request, back, note=gettext("Bộ lọc này không có lượt gửi nào làm được việc ấy."), tone="wait")
-    narrowed = Wanted(wanted.unit_id, states, wanted.kind, wanted.text, False, wanted.older_than)
+    narrowed = replace(wanted, states=states, noted=False, before=None)
     ids, more = await here.operations.movable(act, narrowed)
     if not ids:
         return redirect(request, back, note=gettext("Bộ lọc này không có lượt gửi nào làm được việc ấy."), tone="wait")

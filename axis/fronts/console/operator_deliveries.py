@@ -1,5 +1,6 @@
-"""Deliveries for operators: lists by unit, state, kind, age and words of the note; one with its attempts; and what
-is done about one: park, replay, resend. Every act is guarded by the state in the statement itself and journalled.
+"""Deliveries for operators: lists by document, unit, state, kind, age and words of the note; one with its attempts;
+and what is done about one: park, replay, resend. Every act is guarded by the state in the statement itself and
+journalled.
 """
 
 from __future__ import annotations
@@ -67,13 +68,16 @@ class Asked:
 
 
 async def wanted_of(request: web.Request, asked: Asked, before: UUID | None = None) -> Wanted | None:
-    """None when it names a unit that is not there: then nothing is found."""
+    """None when it names a unit that is not there: then nothing is found. What the box holds is the name of a document
+    where there is one of that name, else words of the note: a clerk who telephones gives a number."""
     here_now = room(request)
     unit = (await here_now.directory.current()).named(asked.unit) if asked.unit else None
     if asked.unit and unit is None:
         return None
     older = here_now.now() - AGES[asked.age][1] if asked.age else None
-    return Wanted(unit.id if unit else None, asked.states, asked.kind, asked.text, False, older, before)
+    packages = await here_now.operations.packages(asked.text)
+    words = "" if packages else asked.text
+    return Wanted(unit.id if unit else None, asked.states, asked.kind, words, False, older, before, packages)
 
 
 async def deliveries(request: web.Request) -> web.StreamResponse:

@@ -1,8 +1,9 @@
 """The words of the console: gettext whose source language is Vietnamese.
 
 English stands in ``locales/en/LC_MESSAGES/*.po``, one file for each room of the console, so that two people
-who write pages do not meet in one file; together they are one catalogue. They are compiled in memory when
-English is first asked for (some milliseconds), so there is no build step and no binary file to forget.
+who write pages do not meet in one file; together they are one catalogue, and a text that two files translate
+differently is an error. They are compiled in memory when a console is made, so there is no build step and no
+binary file to forget.
 
 The language of a request is a context variable: templates, macros and handlers say ``gettext("…")`` and
 need not hand it on. Extraction (docs: CONTRIBUTING.md) reads ``gettext``, ``ngettext``, ``_`` and ``N_``;
@@ -13,13 +14,14 @@ from __future__ import annotations
 
 import gettext as catalogues
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -64,6 +66,12 @@ def known(tag: str) -> Language | None:
     return next((found for found in LANGUAGES if found == tag), None)
 
 
+def load() -> None:
+    """Read every language. What is wrong with a catalogue is told when a console is made, not to a reader."""
+    for tag in LANGUAGES:
+        _read(tag)
+
+
 @contextmanager
 def replaced(tag: str, catalogue: catalogues.NullTranslations) -> Iterator[None]:
     """For tests: a further language, such as one that marks every text that went through gettext."""
@@ -80,18 +88,28 @@ def _catalogue(tag: str) -> catalogues.NullTranslations:
 
 @cache
 def _read(tag: str) -> catalogues.NullTranslations:
-    """All files of a language as one catalogue; Vietnamese needs none. Files come in the order of their
-    names; a test holds that no two of them disagree about a text."""
+    """All files of a language as one catalogue; Vietnamese needs none."""
     if tag not in LANGUAGES or tag == "vi":
         return catalogues.NullTranslations()
-    merged: catalogues.GNUTranslations | None = None
-    folder = files(__package__) / "locales" / tag / "LC_MESSAGES"
-    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".po")), key=lambda f: f.name):
-        compiled = io.BytesIO()
-        write_mo(compiled, read_po(io.BytesIO(file.read_bytes()), locale=tag))
-        compiled.seek(0)
-        found = catalogues.GNUTranslations(compiled)
-        if merged is not None:
-            found.add_fallback(merged)
-        merged = found
-    return merged or catalogues.NullTranslations()
+    folder, compiled = files(__package__) / "locales" / tag / "LC_MESSAGES", io.BytesIO()
+    named = sorted((f for f in folder.iterdir() if f.name.endswith(".po")), key=lambda f: f.name)
+    write_mo(compiled, merged(tag, {file.name: file.read_bytes() for file in named}))
+    compiled.seek(0)
+    return catalogues.GNUTranslations(compiled)
+
+
+def merged(tag: str, named: Mapping[str, bytes]) -> Catalog:
+    """One catalogue of several files. Raises ValueError where two of them translate a text differently: whichever
+    counted, the other's page would say something else than it means. Such texts need different words in Vietnamese."""
+    whole, whence = Catalog(locale=tag), dict[str, str]()
+    for name, content in named.items():
+        for message in read_po(io.BytesIO(content), locale=tag):
+            if not message.id:
+                continue
+            known, key = whole.get(message.id), message.id if isinstance(message.id, str) else message.id[0]
+            if known is None:
+                whole.add(message.id, message.string, flags=message.flags)
+                whence[key] = name
+            elif known.string != message.string:
+                raise ValueError(f"{whence[key]} and {name} disagree about {key!r}")
+    return whole

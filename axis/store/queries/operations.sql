@@ -66,6 +66,12 @@ from (values ('document'), ('status')) k(kind),
               order by d.kind desc, d.id desc limit $4) f
 order by f.id desc limit $4
 
+-- name: near_of
+-- The newest $5 ids between $3 and $4 of the deliveries of some packages ($1), to a unit ($2).
+select d.id from unnest($1::uuid[]) p(id) join delivery d on d.package_id = p.id
+where ($2::uuid is null or d.unit_id = $2) and d.id < $3 and d.id > $4
+order by d.id desc limit $5
+
 -- name: among
 -- Those of some ids ($1) in these states ($2, empty: any), of a kind, with words in their note, with any note at all
 -- ($5); newest first, $6 rows.

@@ -6,8 +6,9 @@ insert into person (id, login, name, role, unit_id, language, state, created_at,
 values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (login) do nothing returning id
 
 -- name: by_login
--- One person with what they prove themselves with.
-select p.*, u.code as unit_code, u.name as unit_name from person p left join unit u on u.id = p.unit_id where p.login = $1
+-- One person with what they prove themselves with; of one unit only ($2, null: whoever it is).
+select p.*, u.code as unit_code, u.name as unit_name from person p left join unit u on u.id = p.unit_id
+where p.login = $1 and ($2::uuid is null or p.unit_id = $2)
 
 -- name: by_id
 -- The same, by id.
@@ -15,8 +16,8 @@ select p.*, u.code as unit_code, u.name as unit_name from person p left join uni
 
 -- name: lock
 -- The same, locked for a change.
-select p.*, u.code as unit_code, u.name as unit_name from person p left join unit u on u.id = p.unit_id where p.login = $1
-for update of p
+select p.*, u.code as unit_code, u.name as unit_name from person p left join unit u on u.id = p.unit_id
+where p.login = $1 and ($2::uuid is null or p.unit_id = $2) for update of p
 
 -- name: lock_operators
 -- Those who can sign in and run the axis, locked in one order so that two of them cannot remove each other at once.
@@ -24,6 +25,11 @@ select id from person p
 where role = 'operator' and state = 'active'
   and (password_hash <> '' or exists (select from oidc_link l where l.person_id = p.id))
 order by id for update
+
+-- name: lock_administrators
+-- Those who can still look after a unit's people, locked in one order: of two who disable each other the second waits,
+-- and is none of them any more when it goes on.
+select id from person where unit_id = $1 and role = 'unit-admin' and state = 'active' order by id for update
 
 -- name: page
 -- People in the order of their logins, after one of them; each filter may be empty.
