@@ -103,7 +103,7 @@ class OwnAccount:
         return entered
 
     async def set_language(self, session: Session, language: str) -> None:
-        """The language of pages and of what is written to this person."""
+        """The language pages speak to this person."""
         if language not in ("vi", "en"):
             raise PackageError("request.malformed")
         async with self._db.transaction() as work:
