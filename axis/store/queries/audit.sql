@@ -56,12 +56,12 @@ with hits as materialized (
     select id from package
     where $3::text <> '' and kind = 'document' and ($6::uuid is null or parties @> array[$6::uuid])
       and ($7::uuid is null or parties @> array[$7::uuid]) and search @@ $8::text::tsquery
+      and ts_match_vq(search, wanted($3))
     union select unnest($5::uuid[])
 ), found as (
     select coalesce(d.id, p.id) as place, p.* from hits join package p on p.id = hits.id
     left join delivery d on d.package_id = p.id and d.unit_id = $7::uuid and d.round = 1
-    where ($3 = '' or p.search @@ wanted($3)) and p.kind = 'document' and ($6::uuid is null or p.source_unit = $6)
-      and ($7::uuid is null or d.id is not null)
+    where p.kind = 'document' and ($6::uuid is null or p.source_unit = $6) and ($7::uuid is null or d.id is not null)
 )
 select p.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
        p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units

@@ -33,14 +33,15 @@ order by f.id desc
 with hits as materialized (
     select id from package
     where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
+      and ts_match_vq(search, wanted($7))
     union
     select d.package_id from delivery d join package p on p.id = d.package_id
     where $7 <> '' and strpos($10::text, '@') > 0 and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3
       and p.search @@ wanted($7)
     union select unnest($8::uuid[])
 ), near as materialized (
-    select d.* from hits join package p on p.id = hits.id join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where ($7 = '' or p.search @@ wanted($7)) and d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
+    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id desc limit $9
 )
@@ -78,19 +79,21 @@ order by f.id desc
 with hits as materialized (
     select id from package
     where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
+      and ts_match_vq(search, wanted($7))
     union select unnest($8::uuid[])
 )
 select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
 from hits join package p on p.id = hits.id
-where ($7 = '' or p.search @@ wanted($7)) and p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3
-  and p.priority >= $5 and (($4 = '' and $6::uuid is null) or exists (
+where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+  and (($4 = '' and $6::uuid is null) or exists (
       select from delivery d where d.package_id = p.id and ($6::uuid is null or d.unit_id = $6) and ($4 = '' or d.standing = $4)))
 order by p.id desc limit $9
 
 -- name: sought
 -- What the index of words is asked for a search ($1): its three rarest words, by the planner's own statistics, the last
--- one typed as a beginning. To intersect ten words costs more than to look at what three find.
+-- one typed as a beginning. To intersect ten words costs more than to look at what three find, which ``ts_match_vq`` does:
+-- the operator ``@@`` would be the index's again.
 with said as (
     select w.lexeme, w.positions[cardinality(w.positions)] as place from unnest(to_tsvector('simple', folded($1))) w
 ), known as (
@@ -233,14 +236,15 @@ order by f.id
 with hits as materialized (
     select id from package
     where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
+      and ts_match_vq(search, wanted($7))
     union
     select d.package_id from delivery d join package p on p.id = d.package_id
     where $7 <> '' and strpos($10::text, '@') > 0 and d.unit_id = $1 and d.round > 1 and d.id < $2 and d.id > $3
       and p.search @@ wanted($7)
     union select unnest($8::uuid[])
 ), near as materialized (
-    select d.* from hits join package p on p.id = hits.id join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where ($7 = '' or p.search @@ wanted($7)) and d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
+    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id limit $9
 )
@@ -276,13 +280,14 @@ order by f.id
 with hits as materialized (
     select id from package
     where $7 <> '' and kind = 'document' and parties @> array[$1::uuid] and search @@ $10::text::tsquery
+      and ts_match_vq(search, wanted($7))
     union select unnest($8::uuid[])
 )
 select p.id, p.business_type, p.priority, p.sender, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.verdict, p.received_at, p.send_due_at, p.units
 from hits join package p on p.id = hits.id
-where ($7 = '' or p.search @@ wanted($7)) and p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3
-  and p.priority >= $5 and (($4 = '' and $6::uuid is null) or exists (
+where p.source_unit = $1 and p.kind = 'document' and p.id < $2 and p.id > $3 and p.priority >= $5
+  and (($4 = '' and $6::uuid is null) or exists (
       select from delivery d where d.package_id = p.id and ($6::uuid is null or d.unit_id = $6) and ($4 = '' or d.standing = $4)))
 order by p.id limit $9
 
