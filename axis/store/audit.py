@@ -19,7 +19,7 @@ from axis.domain.search import By, Wanted
 from axis.store.database import Database
 from axis.store.lookups import NEWEST, OLDEST, WINDOW
 from axis.store.lookups import SQL as LOOKUPS
-from axis.store.spans import Stretch, stretches
+from axis.store.spans import Stretch, pieces
 from axis.store.sql import queries
 
 SQL = queries("audit")
@@ -102,7 +102,7 @@ class Audit:
         if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
         sought = await self._db.fetchval(LOOKUPS.sought, wanted.text)
-        for piece in stretches(by.low, ended or by.high) if sought else ():
+        for piece in pieces(sought, by.low, ended or by.high):
             rows += await self._among(by, piece, wanted.text, sought, [], limit - len(rows))
             if len(rows) >= limit:
                 break

@@ -15,7 +15,7 @@ from uuid import UUID
 from axis.domain.period import Period, bounds
 from axis.domain.search import By, Wanted
 from axis.store.database import Database
-from axis.store.spans import stretches
+from axis.store.spans import pieces
 from axis.store.sql import Query, queries
 
 SQL = queries("lookups")
@@ -92,7 +92,7 @@ class Lookups:
         back = by.above is not None
         low, high = (ended or by.low, by.high) if back else (by.low, ended or by.high)
         sought = await self._db.fetchval(SQL.sought, wanted.text)
-        for piece in stretches(low, high, back=back) if sought else ():
+        for piece in pieces(sought, low, high, back=back):
             left = limit - len(rows)
             rows += await self._db.fetch(
                 among, unit, piece.high, piece.low, *common, wanted.text, [], left, piece.among(sought)

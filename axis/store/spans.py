@@ -57,6 +57,15 @@ def stretches(low: UUID, high: UUID, *, back: bool = False, now: float | None = 
         yield Stretch(low, _id(edge), _words(first, _span(edge)))
 
 
+def pieces(sought: str, low: UUID, high: UUID, *, back: bool = False) -> list[Stretch]:
+    """Where a query of the index (``sought``) is asked, in order: in all at once where it has three words, which few
+    documents have together; nowhere when it has none."""
+    if not sought:
+        return []
+    found = list(stretches(low, high, back=back))
+    return found if len(found) < 2 or sought.count(" & ") < 2 else [Stretch(low, high, "")]
+
+
 def _words(first: int, last: int) -> str:
     if last - first >= MOST:
         return ""
