@@ -102,7 +102,7 @@ class Audit:
         if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
         sought = await self._db.fetchval(LOOKUPS.sought, wanted.text)
-        for piece in pieces(sought, by.low, ended or by.high):
+        for piece in pieces(sought, by.low, ended or by.high, len(rows)):
             rows += await self._among(by, piece, wanted.text, sought, [], limit - len(rows))
             if len(rows) >= limit:
                 break

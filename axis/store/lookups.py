@@ -92,7 +92,7 @@ class Lookups:
         back = by.above is not None
         low, high = (ended or by.low, by.high) if back else (by.low, ended or by.high)
         sought = await self._db.fetchval(SQL.sought, wanted.text)
-        for piece in pieces(sought, low, high, back=back):
+        for piece in pieces(sought, low, high, len(rows), back=back):
             left = limit - len(rows)
             rows += await self._db.fetch(
                 among, unit, piece.high, piece.low, *common, wanted.text, [], left, piece.among(sought)

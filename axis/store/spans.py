@@ -21,6 +21,8 @@ BITS = 32
 LAG = 3_600_000
 FEW, MOST = 3, 4
 """So many spans are not cut at all; more than so many are not named: what is looked for there is rare."""
+SELDOM = 4
+"""Found so often or less in a window of lookups.py: looked for everywhere at once."""
 _LAST = (1 << 48) - 1
 
 
@@ -57,13 +59,13 @@ def stretches(low: UUID, high: UUID, *, back: bool = False, now: float | None = 
         yield Stretch(low, _id(edge), _words(first, _span(edge)))
 
 
-def pieces(sought: str, low: UUID, high: UUID, *, back: bool = False) -> list[Stretch]:
-    """Where a query of the index (``sought``) is asked, in order: in all at once where it has three words, which few
-    documents have together; nowhere when it has none."""
+def pieces(sought: str, low: UUID, high: UUID, found: int, *, back: bool = False) -> list[Stretch]:
+    """Where the index is asked a query (``sought``), in order: everywhere at once for what was ``found`` so seldom
+    among the newest that there cannot be much of it; nowhere when nothing is asked."""
     if not sought:
         return []
-    found = list(stretches(low, high, back=back))
-    return found if len(found) < 2 or sought.count(" & ") < 2 else [Stretch(low, high, "")]
+    cut = list(stretches(low, high, back=back))
+    return cut if len(cut) < 2 or found > SELDOM else [Stretch(low, high, "")]
 
 
 def _words(first: int, last: int) -> str:
