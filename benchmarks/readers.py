@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 import pyotp
@@ -25,16 +25,35 @@ from yarl import URL
 
 from axis.core import Core
 from axis.domain.people import OF_A_UNIT, Role
+from axis.hub.accounts import Accounts
 from axis.hub.doorkeeper import Where
 from axis.hub.people import By
 from benchmarks.history import ACTS, MATTERS, PLACES
 
 COOKIE = "axis"  # without TLS; see axis/fronts/identity.py
-HERE = Where("127.0.0.1", "benchmarks")
+HERE, PASSWORD = Where("127.0.0.1", "Mozilla/5.0 (thử nghiệm)"), "một câu dễ nhớ của riêng tôi"
 THINKING = 7.0
 """Seconds between two clicks of one person, on average; exponential."""
 _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 _DOCUMENT = re.compile(r'href="(/console/(?:audit/)?documents?/[0-9a-f-]{36})"')
+
+
+async def signed_in(
+    accounts: Accounts, login: str, name: str, role: Role, unit_id: UUID | None, *, language: str = "vi",
+    password: str = PASSWORD, where: Where = HERE,
+) -> str:  # fmt: skip
+    """A new person, signed in with all their role must prove: the token of the session."""
+    link = await accounts.staffing.invite(login, name, role, by=By("cli:thu"), unit_id=unit_id, language=language)
+    entered = await accounts.own.join(link.token, password, where)
+    session = await accounts.door.find(entered.token)
+    assert session is not None
+    if not session.full:
+        offered = await accounts.signing_in.offer(entered.token, session)
+        session = await accounts.door.find(entered.token)
+        assert session is not None
+        code = pyotp.TOTP(offered.secret).now()
+        entered = await accounts.signing_in.enrol(entered.token, session, code, where)
+    return entered.token
 
 
 class Readers:
@@ -47,22 +66,10 @@ class Readers:
 
     async def of(self, role: Role, unit: str = "") -> str:
         """A new person signed in with all they must prove: their session's token."""
-        accounts, login = self._core.accounts, f"bench-{self._series}-{next(self._numbers)}"
-        unit_id = None
+        login, unit_id = f"bench-{self._series}-{next(self._numbers)}", None
         if role in OF_A_UNIT:
             unit_id = next(found.id for found in await self._core.directory.units() if found.code == unit)
-        by = By("cli:bench")
-        link = await accounts.staffing.invite(login, f"Người đọc {login}", role, by=by, unit_id=unit_id)
-        entered = await accounts.own.join(link.token, f"một câu dài của {login}", HERE)
-        session = await accounts.door.find(entered.token)
-        assert session is not None
-        if not session.full:
-            offered = await accounts.signing_in.offer(entered.token, session)
-            session = await accounts.door.find(entered.token)
-            assert session is not None
-            code = pyotp.TOTP(offered.secret).now()
-            entered = await accounts.signing_in.enrol(entered.token, session, code, HERE)
-        return entered.token
+        return await signed_in(self._core.accounts, login, f"Người đọc {login}", role, unit_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,6 @@ from axis.config import load
 from axis.core import Core, open_core
 from axis.domain.directory import UnitState
 from axis.domain.errors import AxisError
-from axis.domain.people import PersonState, Role
-from axis.hub.people import By
 from axis.store import migrator
 from axis.store.reader import OWNER, ROLE, Reader
 
@@ -136,8 +134,7 @@ async def _console(core: Core) -> list[Finding]:
     """Can anybody run the axis from its pages, and are the links people are sent the right ones?"""
     if not core.config.console.enabled:
         return [Finding("console", "ok", "không phục vụ trang (console.enabled).", "serves no pages (console.enabled).")]
-    by = By("cli:doctor")
-    operators = await core.accounts.staffing.page(by=by, role=Role.OPERATOR, state=PersonState.ACTIVE)
+    operators = await core.accounts.staffing.operators()
     if not operators:
         return [
             Finding("console", "unproven", "chưa có người vận hành nào đăng nhập được: `axis person first-run` hoặc `axis person"
@@ -149,7 +146,7 @@ async def _console(core: Core) -> list[Finding]:
             Finding("console", "unproven", "chưa đặt hub.public_url: đường dẫn mời người dùng chỉ mở được trên máy này.",
                     "hub.public_url is not set: links for people open on this machine only.")
         ]  # fmt: skip
-    return [Finding("console", "ok", f"{len(operators)} người vận hành.", f"{len(operators)} operators.")]
+    return [Finding("console", "ok", f"{operators} người vận hành.", f"{operators} operators.")]
 
 
 async def _disk(core: Core) -> list[Finding]:

@@ -230,6 +230,11 @@ class Staffing:
             return []
         return await self._people.page(after=after, unit_id=by.unit_id, role=role, state=state, text=text, limit=limit)
 
+    async def operators(self) -> int:
+        """How many can sign in and run the axis."""
+        async with self._db.transaction() as work:
+            return len(await self._people.lock_operators(work))
+
     async def _locked(self, work: Transaction, login: str, by: By) -> Account:
         login = login_of(login)
         # Operators first, and in one order, so that two of them who act on each other do not wait in a ring.

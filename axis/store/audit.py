@@ -17,9 +17,8 @@ from uuid import UUID
 from axis.domain.period import Period, bounds
 from axis.domain.search import By, Wanted
 from axis.store.database import Database
-from axis.store.lookups import NEWEST, OLDEST, WINDOW
-from axis.store.lookups import SQL as LOOKUPS
-from axis.store.spans import Stretch, pieces
+from axis.store.lookups import NEWEST, OLDEST, WINDOW, beyond, named_packages, within
+from axis.store.spans import Stretch
 from axis.store.sql import queries
 
 SQL = queries("audit")
@@ -29,7 +28,6 @@ JOURNAL_WINDOW = 20_000
 EXPORT_PAGE = 500
 ASIDE = ("unit", "credential", "certificate", "anchor", "calendar", "person", "auditor")
 """First parts of the names of events that never belong to a package: an index holds them alone."""
-_NAMED = {By.ID: LOOKUPS.named_id, By.DOCUMENT_ID: LOOKUPS.named_document, By.CODE: LOOKUPS.named_code}
 _LAST = 2**63 - 1
 
 
@@ -88,32 +86,22 @@ class Audit:
     async def documents(self, by: Found, limit: int) -> Sequence[Row]:
         """Newest first; each row's ``place`` is the cursor after it."""
         wanted = by.wanted
-        if wanted.by in _NAMED:
-            named = [row["id"] for row in await self._db.fetch(_NAMED[wanted.by], wanted.text)]
-            return await self._among(by, Stretch(by.low, by.high, ""), "", "", named, limit) if named else []
-        near = (by.high, by.low, wanted.text, limit, self._window)
-        if by.receiver is not None:
-            first = await self._db.fetch(SQL.documents_to, *near, by.receiver, by.sender)
-        elif by.sender is not None:
-            first = await self._db.fetch(SQL.documents_from, *near, by.sender)
-        else:
-            first = await self._db.fetch(SQL.documents, *near)
-        rows, looked, ended = [row for row in first if row["place"] is not None], first[0]["looked"], first[0]["ended"]
+        sides = (by.sender, by.receiver)
+        if wanted.by not in (By.NOTHING, By.WORDS):
+            named = await named_packages(self._db, wanted)
+            return await self._db.fetch(SQL.documents_among, by.high, by.low, "", limit, named, *sides, "")
+        near = SQL.documents if by.receiver is None else SQL.documents_to
+        first = await self._db.fetch(near, by.high, by.low, wanted.text, limit, self._window, *sides)
+        rows, looked, ended = within(first, "place")
         if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
-        sought = await self._db.fetchval(LOOKUPS.sought, wanted.text)
-        for piece in pieces(sought, by.low, ended or by.high, len(rows)):
-            rows += await self._among(by, piece, wanted.text, sought, [], limit - len(rows))
-            if len(rows) >= limit:
-                break
-        return rows
 
-    async def _among(
-        self, by: Found, piece: Stretch, words: str, sought: str, named: list[UUID], limit: int
-    ) -> list[Row]:
-        return await self._db.fetch(
-            SQL.documents_among, piece.high, piece.low, words, limit, named, by.sender, by.receiver, piece.among(sought)
-        )
+        async def ask(piece: Stretch, sought: str, left: int) -> Sequence[Row]:
+            return await self._db.fetch(
+                SQL.documents_among, piece.high, piece.low, wanted.text, left, [], *sides, sought
+            )
+
+        return await beyond(self._db, wanted.text, rows, (by.low, ended or by.high), limit, ask)
 
     async def every_document(self, by: Found, most: int) -> AsyncGenerator[Row, None]:
         """The same, page after page, at most so many: for a file."""

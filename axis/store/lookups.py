@@ -7,7 +7,7 @@ the index of words finds the rest, stretch by stretch (spans.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 from axis.domain.period import Period, bounds
 from axis.domain.search import By, Wanted
 from axis.store.database import Database
-from axis.store.spans import pieces
+from axis.store.spans import Stretch, pieces
 from axis.store.sql import Query, queries
 
 SQL = queries("lookups")
@@ -27,6 +27,7 @@ STANDINGS = (
     "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "asked-back", "taken-back", "overdue",
 )  # fmt: skip
 """The words of ``delivery.standing`` in the database."""
+Ask = Callable[[Stretch, str, int], Awaitable[Sequence[Row]]]
 _NAMED = {By.ID: SQL.named_id, By.DOCUMENT_ID: SQL.named_document, By.CODE: SQL.named_code}
 
 
@@ -53,6 +54,25 @@ class Filter:
     def high(self) -> UUID:
         top = bounds(self.period.first, self.period.last)[1] if self.period else NEWEST
         return min(top, self.before) if self.before else top
+
+
+def within(first: Sequence[Row], key: str) -> tuple[list[Row], int, UUID | None]:
+    """What a statement found in its window: the rows, how many it looked at, and the ``key`` where it ended."""
+    return [row for row in first if row[key] is not None], first[0]["looked"], first[0]["ended"]
+
+
+async def beyond(
+    database: Database, words: str, found: list[Row], span: tuple[UUID, UUID], limit: int, ask: Ask, *,
+    back: bool = False,
+) -> list[Row]:  # fmt: skip
+    """What was found in the window, and what ``ask`` finds by the index of words between two ids behind it, until
+    there are ``limit`` rows."""
+    sought = await database.fetchval(SQL.sought, words)
+    for piece in pieces(sought, *span, len(found), back=back):
+        found += await ask(piece, piece.among(sought), limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
 
 
 async def named_packages(database: Database, wanted: Wanted) -> list[UUID]:
@@ -86,20 +106,16 @@ class Lookups:
             named = await named_packages(self._db, wanted)
             return await self._db.fetch(among, unit, by.high, by.low, *common, "", named, limit, "") if named else []
         first = await self._db.fetch(near, unit, by.high, by.low, *common, wanted.text, limit, self._window)
-        rows, looked, ended = [row for row in first if row["id"] is not None], first[0]["looked"], first[0]["ended"]
+        rows, looked, ended = within(first, "id")
         if wanted.by is not By.WORDS or len(rows) >= limit or looked < self._window:
             return rows
+
+        async def ask(piece: Stretch, sought: str, left: int) -> Sequence[Row]:
+            return await self._db.fetch(among, unit, piece.high, piece.low, *common, wanted.text, [], left, sought)
+
         back = by.above is not None
-        low, high = (ended or by.low, by.high) if back else (by.low, ended or by.high)
-        sought = await self._db.fetchval(SQL.sought, wanted.text)
-        for piece in pieces(sought, low, high, len(rows), back=back):
-            left = limit - len(rows)
-            rows += await self._db.fetch(
-                among, unit, piece.high, piece.low, *common, wanted.text, [], left, piece.among(sought)
-            )
-            if len(rows) >= limit:
-                break
-        return rows
+        span = (ended or by.low, by.high) if back else (by.low, ended or by.high)
+        return await beyond(self._db, wanted.text, rows, span, limit, ask, back=back)
 
     async def receivers(self, packages: Sequence[UUID], scope: UUID | None) -> Mapping[UUID, list[Row]]:
         """By package: the newest delivery to each of its receivers."""

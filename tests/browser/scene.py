@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pyotp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -30,9 +29,10 @@ from axis.hub.contracts import Acceptance
 from axis.hub.doorkeeper import Where
 from axis.hub.people import By
 from axis.webhooks import new_secret
+from benchmarks.readers import signed_in
 from tests.browser.writers import AIR, CLERKS, HEALTH, NAMES, Office, System
 from tests.conftest import ServerForTests
-from tests.console.visitors import PASSWORD, Visitor, Visits
+from tests.console.visitors import Visitor, Visits
 from tests.console.world import NOBODY, Papers, Town, visited
 from tests.hub.talks import recall_of, replacement_of, update_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, ROOT, World, config, system_id, urgent
@@ -166,18 +166,9 @@ async def _missed(office: Office, papers: Papers) -> None:
 
 async def _enters(visits: Visits, role: Role, login: str, name: str, world: World, unit: str = "") -> Visitor:
     """A person of that name, signed in with all they must prove."""
-    accounts, unit_id = visits.accounts, world.units[unit].id if role in OF_A_UNIT else None
-    link = await accounts.staffing.invite(login, name, role, by=BY, unit_id=unit_id)
-    entered = await accounts.own.join(link.token, PASSWORD, BROWSER)
-    session = await accounts.door.find(entered.token)
-    assert session is not None
-    if not session.full:
-        offered = await accounts.signing_in.offer(entered.token, session)
-        session = await accounts.door.find(entered.token)
-        assert session is not None
-        code = pyotp.TOTP(offered.secret).now()
-        entered = await accounts.signing_in.enrol(entered.token, session, code, BROWSER)
-    return Visitor(visits.reader, entered.token)
+    unit_id = world.units[unit].id if role in OF_A_UNIT else None
+    token = await signed_in(visits.accounts, login, name, role, unit_id, where=BROWSER)
+    return Visitor(visits.reader, token)
 
 
 @asynccontextmanager

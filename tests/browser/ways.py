@@ -11,9 +11,9 @@ import pyotp
 
 from axis.domain.people import Role
 from axis.hub.people import By
+from benchmarks.readers import PASSWORD
 from tests.browser.chromium import Watched
 from tests.browser.scene import BROWSER
-from tests.console.visitors import PASSWORD
 from tests.console.world import NOBODY, Town
 from tests.hub.world import PORTS, RAIL, ROADS
 

@@ -16,7 +16,8 @@ from axis.fronts.identity import Identity, IdentitySettings
 from axis.hub.accounts import open_accounts
 from axis.hub.people import By
 from axis.trust.passwords import Cost
-from tests.console.visitors import HERE, PASSWORD, Visitor, Visits, visited
+from benchmarks.readers import HERE, PASSWORD
+from tests.console.visitors import Visitor, Visits, visited
 from tests.hub.world import RAIL, ROADS, World
 
 AT, INVITE = "/console/unit/people", "/console/unit/invite"

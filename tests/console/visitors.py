@@ -19,7 +19,6 @@ from typing import Any
 from uuid import UUID
 
 import lxml.html
-import pyotp
 from aiohttp import ClientResponse, web
 
 from axis.core import Core
@@ -28,14 +27,10 @@ from axis.fronts.console.app import Console
 from axis.fronts.console.settings import ConsoleSettings
 from axis.fronts.identity import Identity, IdentitySettings, csrf_of
 from axis.hub.accounts import Accounts, open_accounts
-from axis.hub.doorkeeper import Where
-from axis.hub.people import By
 from axis.trust.passwords import Cost
+from benchmarks.readers import signed_in
 from tests.console import html
 from tests.console.stand_in import Reader, served
-
-PASSWORD = "một câu dễ nhớ của riêng tôi"
-HERE = Where("127.0.0.1", "Mozilla/5.0 (thử nghiệm)")
 
 
 @dataclass
@@ -89,19 +84,8 @@ class Visits:
         unit_id: UUID | None = None
         if role in OF_A_UNIT:
             unit_id = next(found.id for found in await self.core.directory.units() if found.code == unit)
-        link = await self.accounts.staffing.invite(
-            login, f"Người {login}", role, by=By("cli:thu"), unit_id=unit_id, language=language
-        )
-        entered = await self.accounts.own.join(link.token, PASSWORD, HERE)
-        session = await self.accounts.door.find(entered.token)
-        assert session is not None
-        if not session.full:
-            offered = await self.accounts.signing_in.offer(entered.token, session)
-            session = await self.accounts.door.find(entered.token)
-            assert session is not None
-            code = pyotp.TOTP(offered.secret).now()
-            entered = await self.accounts.signing_in.enrol(entered.token, session, code, HERE)
-        return Visitor(self.reader, entered.token)
+        token = await signed_in(self.accounts, login, f"Người {login}", role, unit_id, language=language)
+        return Visitor(self.reader, token)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from axis.store.database import Database
 from axis.store.lookups import NEWEST, OLDEST, SQL, Filter, Lookups
 from axis.store.operations import SQL as OPERATIONS
 from axis.store.spans import stretches
+from axis.store.sql import queries
 from benchmarks.history import History, Shape, id_at
 from tests.conftest import ServerForTests
 from tests.store.plans import looked_at
@@ -52,7 +53,7 @@ async def a_year(postgres: ServerForTests, template: str) -> AsyncIterator[tuple
         postgres.drop(name)
 
 
-async def test_lists_read_neither_history_nor_what_waits_to_be_fetched(
+async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetched(
     postgres: ServerForTests, migrated_template: str
 ) -> None:
     async with a_year(postgres, migrated_template) as (connection, database, history):
@@ -73,7 +74,10 @@ async def test_lists_read_neither_history_nor_what_waits_to_be_fetched(
         await history.settle()
         plain, words = ("", 0, None, "", PAGE, WINDOW), ("", 0, None, "đường bộ", PAGE, WINDOW)
         rare, counterpart = ("asked-back", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
+        backlog, operations = queries("deliveries").backlog, queries("operations")
         for query, args, most in (
+            (backlog, (), 3 * WAITING),
+            (operations.backlog, (PAGE, None), 200 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *words), 8 * WINDOW),
             (SQL.incoming, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),

@@ -24,10 +24,11 @@ from aiohttp import web
 from axis.domain.clock import VIETNAM
 from axis.domain.errors import AxisError, SignatureError, Unavailable
 from axis.fronts.console import auditor_room, filters, texts
-from axis.fronts.console.auditor_room import AUDITORS, me, now, room, seen, show
+from axis.fronts.console.auditor_room import AUDITORS, now, room, seen, show
 from axis.fronts.console.pages import Form, form, url
 from axis.fronts.console.periods import choose
 from axis.fronts.console.routes import Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext
 from axis.sheets.sheet import Column, Sheet
 from axis.trust import receipts
@@ -183,7 +184,7 @@ async def _verdict(request: web.Request, text: str, package: IO[bytes] | None) -
             await asyncio.to_thread(_same_package, check.claims, package)
             check = replace(check, package_checked=True)
     except AxisError as error:
-        return Verdict(False, error.code, error.text(texts.language()))
+        return Verdict(False, error.code, texts.words(error))
     claims = check.claims
     row = await auditing.audit.receipt(claims.id)
     kept = "none" if row is None else "same" if row["jws"].strip() == text.strip() else "other"

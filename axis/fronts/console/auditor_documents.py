@@ -17,12 +17,12 @@ from axis.domain.directory import Unit
 from axis.domain.document import Verdict
 from axis.domain.search import By, recognise
 from axis.fronts.console import auditor_room, clerk_document, clerk_files, clerk_tools, texts
-from axis.fronts.console.auditor_room import AUDITORS, Span, me, room, seen, show
+from axis.fronts.console.auditor_room import AUDITORS, Span, room, seen, show
 from axis.fronts.console.clerk_words import kind_mark, number_of, worst_first
 from axis.fronts.console.pages import url
 from axis.fronts.console.paging import Page, page, position
 from axis.fronts.console.routes import Route
-from axis.fronts.console.sight import here
+from axis.fronts.console.sight import here, me
 from axis.fronts.console.texts import N_, gettext
 from axis.sheets.sheet import Column, Report, Row, Sheet
 from axis.store.audit import Found

@@ -19,13 +19,13 @@ from axis.domain.errors import PackageError
 from axis.domain.events import Event
 from axis.domain.telling import SENTENCES, tell
 from axis.fronts.console import auditor_room, texts
-from axis.fronts.console.auditor_room import AUDITORS, Span, me, room, seen, show
+from axis.fronts.console.auditor_room import AUDITORS, Span, room, seen, show
 from axis.fronts.console.clerk_words import number_of
 from axis.fronts.console.filters import word
 from axis.fronts.console.pages import Form, url
 from axis.fronts.console.paging import Page, position, write
 from axis.fronts.console.routes import Route
-from axis.fronts.console.sight import here
+from axis.fronts.console.sight import here, me
 from axis.fronts.console.texts import N_, gettext
 from axis.sheets.sheet import Column, Report, Row, Sheet
 from axis.store.audit import JournalSearch

@@ -28,7 +28,7 @@ from axis.fronts.console.clerk_tools import READ_BY
 from axis.fronts.console.pages import Form, render, tool
 from axis.fronts.console.routes import Handler
 from axis.fronts.console.settings import CONSOLE_SETTINGS
-from axis.fronts.console.sight import here, person_of
+from axis.fronts.console.sight import here, me
 from axis.fronts.console.texts import gettext, ngettext
 from axis.hub.auditing import Auditing
 from axis.sheets import export, words
@@ -43,12 +43,6 @@ MOST_EXPORTED = 50_000
 """Rows of a file; more is a question for a shorter period."""
 FILE_SECONDS = 600.0
 _AT_ONCE = 2
-
-
-def me(request: web.Request) -> Person:
-    person = person_of(request)
-    assert person is not None  # the console saw to it before the handler
-    return person
 
 
 def room(request: web.Request) -> Auditing:
@@ -125,7 +119,7 @@ def span(request: web.Request, *, everything: bool = False) -> Span:
         try:
             return Span(Period.between(start or end - timedelta(days=DEFAULT_DAYS - 1), end), "", fields)
         except AxisError as error:
-            fields.wrong("from", error.text(texts.language()))
+            fields.wrong("from", texts.words(error))
             return Span(None, "", fields)
     days = query.get("days", "") or (ALL if everything else str(DEFAULT_DAYS))
     if days == ALL:

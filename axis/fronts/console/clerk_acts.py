@@ -216,7 +216,7 @@ async def _confirm(
     return render(
         request, "clerk/act.html", status=status if status != 200 or open_ else 409, row=row, number=number_of(row),
         one=stands(delivery, deadlines, now), act=what, words=gettext(what.words), will=gettext(what.will), open=open_,
-        sent=sent, seen=seen(delivery), stale=stale or not open_, error=error.text(texts.language()) if error else "",
+        sent=sent, seen=seen(delivery), stale=stale or not open_, error=texts.words(error) if error else "",
         whom=(row["sender_name"] or row["source_name"]) if mine else delivery["unit_name"],
         whom_code=row["sender"] if mine else ", ".join(delivery["receivers"]),
     )  # fmt: skip
@@ -243,5 +243,5 @@ async def _confirm_recall(
         request, "clerk/recall.html", status=status if status != 200 or may else 409, row=row, number=number_of(row),
         receivers=worst_first(deliveries, deadlines, now), may=may, chosen=chosen, act=_RECALL,
         words=gettext(_RECALL.words), will=gettext(_RECALL.will), sent=sent, stale=stale or not may,
-        error=error.text(texts.language()) if error else "",
+        error=texts.words(error) if error else "",
     )  # fmt: skip

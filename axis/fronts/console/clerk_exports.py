@@ -25,10 +25,11 @@ from axis.domain.period import Period
 from axis.fronts import outgoing as sending
 from axis.fronts.console import clerk_filters, marks, texts
 from axis.fronts.console.clerk_filters import Asked
-from axis.fronts.console.clerk_tools import ALMANAC, DIRECTORY, JOURNAL, LOOKUPS, REPORTS, me, my_unit, own_unit
+from axis.fronts.console.clerk_tools import ALMANAC, DIRECTORY, JOURNAL, LOOKUPS, REPORTS, my_unit, own_unit
 from axis.fronts.console.clerk_words import Stands, number_of, stands, worst_first
 from axis.fronts.console.pages import Form, render, tool, url
 from axis.fronts.console.settings import CONSOLE_SETTINGS
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
 from axis.hub.reporting.questions import KINDS
 from axis.sheets import export
@@ -184,7 +185,7 @@ def _period(request: web.Request) -> tuple[Form, Period | None]:
     try:
         return fields, Period.between(first or last.replace(day=1), last)
     except AxisError as error:
-        fields.wrong("from", error.text(texts.language()))
+        fields.wrong("from", texts.words(error))
         return fields, None
 
 

@@ -115,7 +115,7 @@ async def check(request: web.Request, row: Row, found: Sequence[Row], event_id: 
     try:
         held = await asyncio.to_thread(receipts.verify, jws, anchors, at=now, package=package)
     except AxisError as error:
-        return Checked(event_id, False, error.text(texts.language()))
+        return Checked(event_id, False, texts.words(error))
     except OSError as error:
         raise Unavailable("storage.payload-missing", sha256=row["sha256"]) from error
     return Checked(event_id, True, receipts.explain(held, texts.language()))

@@ -168,7 +168,7 @@ def _between(fields: Form, first: str, last: str, today: date) -> Period | None:
     try:
         return Period.between(start or end - timedelta(days=DEFAULT_DAYS - 1), end)
     except AxisError as error:
-        fields.wrong("from", error.text(texts.language()))
+        fields.wrong("from", texts.words(error))
         return None
 
 

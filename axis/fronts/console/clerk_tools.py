@@ -14,9 +14,9 @@ from aiohttp import web
 
 from axis.domain.directory import SENDING, Unit
 from axis.domain.errors import AccessError
-from axis.domain.people import Person, Role
+from axis.domain.people import Role
 from axis.fronts.console.pages import tool
-from axis.fronts.console.sight import MENU_COUNTS, person_of
+from axis.fronts.console.sight import MENU_COUNTS, me
 from axis.hub.almanac import Almanac
 from axis.hub.desk import Clerk, Desk
 from axis.hub.directory import Directory
@@ -53,12 +53,6 @@ def tools(
         LOOKUPS: lookups, DESK: desk, DIRECTORY: directory, ALMANAC: almanac, REPORTS: reports, JOURNAL: journal,
         PAYLOADS: payloads, ANCHORS: anchors,
     }  # fmt: skip
-
-
-def me(request: web.Request) -> Person:
-    person = person_of(request)
-    assert person is not None  # the console saw to it before the handler
-    return person
 
 
 def my_unit(request: web.Request) -> UUID:

@@ -197,7 +197,7 @@ def page(
     request: web.Request, template: str, error: AxisError | None = None, /, *, status: int = 0, **data: Any
 ) -> web.Response:
     """A page of this room with what was wrong, and the status that says so."""
-    words = error.text(texts.language()) if error else ""
+    words = texts.words(error) if error else ""
     blocked = error is not None and error.code == "people.blocked"
     shown = status or (429 if blocked else 422 if error else 200)
     if isinstance(error, Unavailable) and not blocked:

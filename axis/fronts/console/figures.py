@@ -16,12 +16,13 @@ from axis.domain.directory import Unit
 from axis.domain.errors import NotFound
 from axis.domain.people import OF_A_UNIT, Role
 from axis.fronts.console import auditor_room
-from axis.fronts.console.auditor_room import AUDITING, me, now, room, seen
+from axis.fronts.console.auditor_room import AUDITING, now, room, seen
 from axis.fronts.console.charts import Chart, chart
 from axis.fronts.console.help import Topic
 from axis.fronts.console.pages import render, tool
 from axis.fronts.console.periods import choose
 from axis.fronts.console.routes import Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext, ngettext
 from axis.hub.reporting.series import Figures, Point, Series
 

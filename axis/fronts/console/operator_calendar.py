@@ -16,10 +16,12 @@ from axis.domain.calendar import KIND_WORDS, DayKind, WorkingCalendar
 from axis.domain.calendar_file import Row, read_date, read_rows
 from axis.domain.clock import VIETNAM
 from axis.domain.errors import AxisError, SetupError
-from axis.fronts.console.operator_room import OPERATORS, myself, room, words
+from axis.fronts.console import texts
+from axis.fronts.console.operator_room import OPERATORS, room
 from axis.fronts.console.operator_setup import uploaded
 from axis.fronts.console.pages import Form, form, redirect, render, url
 from axis.fronts.console.routes import Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
 from axis.hub.almanac import BY_HAND, FIRST_YEAR, LAST_YEAR
 
@@ -115,12 +117,12 @@ async def preview(request: web.Request) -> web.StreamResponse:
         rows = _rows(text, decision)
         then = await almanac.preview(year, rows)
         if sent.ticked("sure"):
-            await almanac.import_year(year, decision, rows, actor=myself(request).actor)
+            await almanac.import_year(year, decision, rows, actor=me(request).actor)
             room(request).directory.changed()
             note = gettext("Đã nhập quyết định của năm %(year)d.") % {"year": year}
             return redirect(request, url(request, "operator.settings.calendar", {"year": str(year)}), note=note)
     except AxisError as error:
-        return await _page(request, year, imported=sent, wrong=words(error))
+        return await _page(request, year, imported=sent, wrong=texts.words(error))
     before = (await almanac.current()).calendar
     return render(
         request, "operator/calendar-preview.html", year=year, decision=decision, text=text, count=len(rows),
@@ -169,9 +171,9 @@ async def set_day(request: web.Request) -> web.StreamResponse:
     if sent.faulty or day is None:
         return await _page(request, _year(sent.value("year"), _this_year(request)), single=sent)
     try:
-        await room(request).almanac.set_day(day, DayKind(kind), name, actor=myself(request).actor)
+        await room(request).almanac.set_day(day, DayKind(kind), name, actor=me(request).actor)
     except AxisError as error:
-        sent.wrong("day", words(error))
+        sent.wrong("day", texts.words(error))
         return await _page(request, day.year, single=sent)
     room(request).directory.changed()
     where = url(request, "operator.settings.calendar", {"year": str(day.year)})
@@ -183,7 +185,7 @@ async def unset_day(request: web.Request) -> web.StreamResponse:
     day = read_date(sent.value("day"))
     if day is None:
         raise web.HTTPNotFound
-    await room(request).almanac.forget_day(day, actor=myself(request).actor)
+    await room(request).almanac.forget_day(day, actor=me(request).actor)
     room(request).directory.changed()
     note = gettext("Đã bỏ ngày %(day)s; ngày ấy lại theo lịch chung.") % {"day": f"{day:%d/%m/%Y}"}
     return redirect(request, url(request, "operator.settings.calendar", {"year": str(day.year)}), note=note)

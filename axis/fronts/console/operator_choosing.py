@@ -17,9 +17,10 @@ from aiohttp import web
 
 from axis.domain.errors import NotFound
 from axis.fronts.console.operator_deliveries import Asked, wanted_of
-from axis.fronts.console.operator_room import OPERATORS, myself, room
+from axis.fronts.console.operator_room import OPERATORS, room
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, url
 from axis.fronts.console.routes import Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
 from axis.store.operations import MOST_CHOSEN
 
@@ -40,7 +41,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
     if not ids:
         return redirect(request, back, note=gettext("Bộ lọc này không có lượt gửi nào làm được việc ấy."), tone="wait")
     token = secrets.token_urlsafe(32)
-    await here.operations.choose(token, myself(request).id, act, ids)
+    await here.operations.choose(token, me(request).id, act, ids)
     query = {**_query(asked), **({"more": "1"} if more else {})}
     return redirect(request, url(request, "operator.deliveries.choice", query, token=token))
 
@@ -57,7 +58,7 @@ async def look(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, sent: Form | None = None) -> web.StreamResponse:
     operations, query = room(request).operations, request.rel_url.query
-    found = await operations.chosen(request.match_info["token"], myself(request).id)
+    found = await operations.chosen(request.match_info["token"], me(request).id)
     if found is None:
         raise NotFound("delivery.unknown", id="–")
     act, ids = found
@@ -70,23 +71,23 @@ async def _page(request: web.Request, sent: Form | None = None) -> web.StreamRes
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:
-    token, me, here, sent = request.match_info["token"], myself(request), room(request), await form(request)
+    token, person, here, sent = request.match_info["token"], me(request), room(request), await form(request)
     reason = reason_of(sent)
-    found = await here.operations.chosen(token, me.id)
+    found = await here.operations.chosen(token, person.id)
     if found is None:
         raise NotFound("delivery.unknown", id="–")
     if sent.text("typed", required=True) != str(len(found[1])):
         sent.wrong("typed", gettext("Chưa đúng số lượt gửi."))
     if sent.faulty:
         return await _page(request, sent)
-    taken = await here.operations.take(token, me.id)
+    taken = await here.operations.take(token, person.id)
     if taken is None:  # pressed twice at the same moment
         raise NotFound("delivery.unknown", id="–")
     act, ids = taken
     move = here.deliveries.replay if act == "replay" else here.deliveries.park
     done = 0
     for key in reversed(ids):  # the oldest first, in the order they were sent
-        done += await move(key, me.actor, reason)
+        done += await move(key, person.actor, reason)
     here.wake()
     words = gettext("Đã gửi lại %(done)d lượt.") if act == "replay" else gettext("Đã giữ lại %(done)d lượt.")
     skipped = gettext(" Bỏ qua %(skipped)d lượt đã đổi trạng thái trong lúc chờ xác nhận.") if done < len(ids) else ""

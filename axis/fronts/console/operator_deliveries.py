@@ -18,10 +18,11 @@ from axis.domain.telling import tell
 from axis.fronts.console import marks, texts
 from axis.fronts.console.filters import word
 from axis.fronts.console.operator_adapters import kind_words
-from axis.fronts.console.operator_room import ID, OPERATORS, forward, id_of, myself, room, unit_choices
+from axis.fronts.console.operator_room import ID, OPERATORS, id_of, room, unit_choices
 from axis.fronts.console.pages import Form, form, here, reason_of, redirect, render, url
-from axis.fronts.console.paging import SIZE, position
+from axis.fronts.console.paging import SIZE, forward, position
 from axis.fronts.console.routes import Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext
 from axis.hub.standing import standing
 from axis.store.operations import Wanted
@@ -170,7 +171,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     reason = reason_of(sent)
     if sent.faulty:
         return await _ask(request, name, sent)
-    actor, target = myself(request).actor, row["id"]
+    actor, target = me(request).actor, row["id"]
     if name == "resend":
         made = await here_now.documents.resend(row["id"], actor, reason)
         done, target = made is not None, made or target

@@ -13,9 +13,9 @@ from axis.domain.events import Event
 from axis.domain.telling import RULES, SENTENCES
 from axis.fronts.console import texts
 from axis.fronts.console.filters import word
-from axis.fronts.console.operator_room import OPERATORS, forward, room, unit_choices
+from axis.fronts.console.operator_room import OPERATORS, room, unit_choices
 from axis.fronts.console.pages import render, url
-from axis.fronts.console.paging import SIZE, position
+from axis.fronts.console.paging import SIZE, forward, position
 from axis.fronts.console.routes import Route
 from axis.fronts.console.texts import N_, gettext
 from axis.store.operations import LAST_POSITION

@@ -6,21 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from aiohttp import web
 
 from axis.domain.directory import Unit
-from axis.domain.errors import AxisError
-from axis.domain.people import Person, Role
-from axis.fronts.console import texts
+from axis.domain.people import Role
 from axis.fronts.console.pages import tool
-from axis.fronts.console.paging import write
-from axis.fronts.console.sight import person_of
 from axis.hub.alerting.messenger import Messenger
 from axis.hub.almanac import Almanac
 from axis.hub.directory import Directory
@@ -32,7 +27,6 @@ from axis.store.documents import Documents
 from axis.store.operations import Operations
 from axis.store.units import Units
 
-T = TypeVar("T")
 OPERATORS = frozenset({Role.OPERATOR})
 CODE = "{code:[A-Z0-9.]{1,35}}"
 ID = "{id:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}}"
@@ -72,39 +66,8 @@ class Room:
 ROOM = web.AppKey("operators_room", Room)
 
 
-@dataclass(frozen=True, slots=True)
-class Forward(Generic[T]):
-    """A page of a list that is read in one direction: ``first`` is empty on the first page, ``next`` at the end;
-    ``searched``: the page ended because it looked through enough, not because it was full."""
-
-    rows: Sequence[T]
-    first: str
-    next: str
-    searched: bool = False
-
-
-def forward(request: web.Request, rows: Sequence[T], reach: tuple[Any, ...] | None, size: int) -> Forward[T]:
-    """``reach``: the key to go on from, None at the end."""
-    plain = request.rel_url.without_query_params("after", "before")
-    first = str(plain) if "after" in request.rel_url.query else ""
-    following = str(plain.extend_query({"after": write(reach)})) if reach else ""
-    return Forward(rows, first, following, bool(following) and len(rows) < size)
-
-
 def room(request: web.Request) -> Room:
     return tool(request, ROOM)
-
-
-def myself(request: web.Request) -> Person:
-    """The operator who calls: routes of these pages let nobody else in."""
-    person = person_of(request)
-    if person is None:
-        raise web.HTTPNotFound
-    return person
-
-
-def words(error: AxisError) -> str:
-    return error.text(texts.language())
 
 
 async def unit_of(request: web.Request) -> Unit:

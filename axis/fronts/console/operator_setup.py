@@ -18,12 +18,14 @@ from axis.domain.directory import Unit, UnitState
 from axis.domain.document import Policy
 from axis.domain.errors import AxisError
 from axis.domain.ids import new_id
+from axis.fronts.console import texts
 from axis.fronts.console.operator_adapters import kind_words, read, settings_of
 from axis.fronts.console.operator_overview import look
-from axis.fronts.console.operator_room import CODE, OPERATORS, myself, room, unit_of, words
+from axis.fronts.console.operator_room import CODE, OPERATORS, room, unit_of
 from axis.fronts.console.operator_units import POLICIES, Tested, certificates_of, change, try_out
 from axis.fronts.console.pages import Form, form, redirect, render, url
 from axis.fronts.console.routes import Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext
 from axis.hub.units import WEBHOOK, NewCredential
 from axis.trust.certificates import read_certificates
@@ -112,9 +114,9 @@ async def create(request: web.Request) -> web.StreamResponse:
         return await _info(request, None, sent)
     unit = Unit(id=new_id(), code=code, state=UnitState.DRAFT, adapter="mailbox", **facts)
     try:
-        await room(request).onboarding.add(unit, actor=myself(request).actor)
+        await room(request).onboarding.add(unit, actor=me(request).actor)
     except AxisError as error:
-        return await _info(request, None, sent, words(error))
+        return await _info(request, None, sent, texts.words(error))
     room(request).directory.changed()
     note = gettext("Đã ghi đơn vị ở trạng thái đang khai báo; có thể dừng và làm tiếp bất cứ lúc nào.")
     return redirect(request, url(request, "operator.overview.setup", code=code, step="connection"), note=note)
@@ -142,7 +144,7 @@ async def _save_info(request: web.Request, unit: Unit) -> web.StreamResponse:
         if changed:
             await change(request, unit, changed, "")
     except AxisError as error:
-        return await _info(request, unit, sent, words(error))
+        return await _info(request, unit, sent, texts.words(error))
     return _onward(request, unit, "connection")
 
 
@@ -168,7 +170,7 @@ async def _connection(request: web.Request, unit: Unit, sent: Form | None, wrong
 
 
 async def _save_connection(request: web.Request, unit: Unit) -> web.StreamResponse:
-    sent, here, actor = await form(request), room(request), myself(request).actor
+    sent, here, actor = await form(request), room(request), me(request).actor
     kind = sent.choice("kind", here.fleet.kinds)
     system = sent.text("system", longest=200)
     made: list[NewCredential] = []
@@ -189,8 +191,8 @@ async def _save_connection(request: web.Request, unit: Unit) -> web.StreamRespon
         here.directory.changed()
     except AxisError as error:
         if not made:
-            return await _connection(request, unit, sent, words(error))
-        return await _secrets(request, unit, made, words(error))
+            return await _connection(request, unit, sent, texts.words(error))
+        return await _secrets(request, unit, made, texts.words(error))
     return await _secrets(request, unit, made) if made else _onward(request, unit, "certificates")
 
 
@@ -217,9 +219,9 @@ async def _save_certificates(request: web.Request, unit: Unit) -> web.StreamResp
         found = read_certificates(content, name or "PEM")
         if not found:
             raise ValueError("a PEM without a certificate")
-        await room(request).onboarding.bind(unit, found[0], actor=myself(request).actor)
+        await room(request).onboarding.bind(unit, found[0], actor=me(request).actor)
     except AxisError as error:
-        return await _certificates(request, unit, sent, words(error))
+        return await _certificates(request, unit, sent, texts.words(error))
     except ValueError:
         return await _certificates(request, unit, sent, gettext("Trong tệp không có chứng thư nào."))
     room(request).directory.changed()

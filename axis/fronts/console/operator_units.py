@@ -18,12 +18,13 @@ from axis.adapter import Health
 from axis.domain.directory import MOST_PARALLEL, PARALLEL, Unit, UnitState
 from axis.domain.document import Policy
 from axis.domain.errors import AxisError
-from axis.fronts.console import marks
+from axis.fronts.console import marks, texts
 from axis.fronts.console.operator_adapters import kind_words, setting_words
 from axis.fronts.console.operator_overview import counted, look
-from axis.fronts.console.operator_room import CODE, ID, OPERATORS, id_of, myself, room, unit_of, words
+from axis.fronts.console.operator_room import CODE, ID, OPERATORS, id_of, room, unit_of
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, url
 from axis.fronts.console.routes import Handler, Route
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext
 from axis.hub.alerting.messenger import Trial
 from axis.hub.units import WEBHOOK
@@ -99,7 +100,7 @@ async def try_out(request: web.Request, unit: Unit) -> Tested:
     except TimeoutError:
         probe, trials = Health("failing", gettext("Quá %(seconds)d giây không trả lời.") % {"seconds": PATIENCE}), []
     told = {"probe": probe.state, "answer": probe.text[:500], "messages": [f"{t.channel}: {t.sent}" for t in trials]}
-    await here.onboarding.tested(unit, told, actor=myself(request).actor)
+    await here.onboarding.tested(unit, told, actor=me(request).actor)
     return Tested(probe, PROBED.get(probe.state, "trouble"), trials)
 
 
@@ -113,7 +114,7 @@ async def test(request: web.Request) -> web.StreamResponse:
 
 async def change(request: web.Request, unit: Unit, changes: Mapping[str, Any], reason: str) -> None:
     here = room(request)
-    await here.onboarding.change(unit.code, changes, actor=myself(request).actor, reason=reason)
+    await here.onboarding.change(unit.code, changes, actor=me(request).actor, reason=reason)
     here.directory.changed()
     here.wake()
 
@@ -228,10 +229,10 @@ async def secret(request: web.Request) -> web.StreamResponse:
         return redirect(request, url(request, "operator.overview.unit", code=unit.code), note=note, tone="wait")
     try:
         made = await here.onboarding.rotate(
-            unit, system if kind == "vxp" else "", "", actor=myself(request).actor, overlap=int(hours) * 3600
+            unit, system if kind == "vxp" else "", "", actor=me(request).actor, overlap=int(hours) * 3600
         )
     except AxisError as error:
-        sent.wrong("system", words(error))
+        sent.wrong("system", texts.words(error))
         return await _again(ask_secret, request, sent)
     here.directory.changed()
     return await _page(request, unit, secret=made)
@@ -253,7 +254,7 @@ async def ask_revoke(request: web.Request) -> web.StreamResponse:
 async def revoke(request: web.Request) -> web.StreamResponse:
     unit = await unit_of(request)
     row = await _credential(request, unit, id_of(request))
-    await room(request).onboarding.revoke(row["id"], actor=myself(request).actor)
+    await room(request).onboarding.revoke(row["id"], actor=me(request).actor)
     room(request).directory.changed()
     note = gettext("Đã thu hồi khoá; hệ thống dùng khoá ấy không kết nối được nữa.")
     return redirect(request, url(request, "operator.overview.unit", code=unit.code), note=note)

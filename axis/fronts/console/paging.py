@@ -94,6 +94,25 @@ def page(request: web.Request, rows: Sequence[T], at: Position, key: Callable[[T
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Forward(Generic[T]):
+    """A page of a list that is read in one direction: ``first`` is empty on the first page, ``next`` at the end;
+    ``searched``: the page ended because it looked through enough, not because it was full."""
+
+    rows: Sequence[T]
+    first: str
+    next: str
+    searched: bool = False
+
+
+def forward(request: web.Request, rows: Sequence[T], reach: Key | None, size: int) -> Forward[T]:
+    """``reach``: the key to go on from, None at the end."""
+    plain = request.rel_url.without_query_params("after", "before")
+    first = str(plain) if "after" in request.rel_url.query else ""
+    following = str(plain.extend_query({"after": write(reach)})) if reach else ""
+    return Forward(rows, first, following, bool(following) and len(rows) < size)
+
+
 def write(key: Key) -> str:
     """A sort key as it stands in a URL."""
     told = [value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value) for value in key]

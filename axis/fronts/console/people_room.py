@@ -17,12 +17,13 @@ from aiohttp import web
 
 from axis.domain.errors import AxisError, ConflictError
 from axis.domain.people import ROLE_WORDS, STATE_WORDS, PersonState, Role
+from axis.fronts.console import texts
 from axis.fronts.console.entrance import ACCOUNTS, IDENTITY
 from axis.fronts.console.filters import word
-from axis.fronts.console.operator_room import forward, myself, words
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, tool, url
-from axis.fronts.console.paging import SIZE, position
+from axis.fronts.console.paging import SIZE, forward, position
 from axis.fronts.console.routes import Route, Scope
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, NAMES, gettext
 from axis.hub.people import By, Link
 
@@ -97,7 +98,7 @@ class PeopleRoom:
                 login, name, role, by=_by(request), unit_id=unit_id, language=language
             )
         except AxisError as error:
-            return await self._invite_page(request, sent, words(error))
+            return await self._invite_page(request, sent, texts.words(error))
         return self._link_page(request, link)
 
     async def _invite_page(
@@ -120,7 +121,7 @@ class PeopleRoom:
     async def _page(self, request: web.Request, sent: Form | None = None, wrong: str = "") -> web.StreamResponse:
         accounts, login = tool(request, ACCOUNTS), request.match_info["login"]
         found = await accounts.staffing.find(login, by=_by(request))
-        oneself = gettext(self.oneself) if found.id == myself(request).id else ""
+        oneself = gettext(self.oneself) if found.id == me(request).id else ""
         return render(
             request, "people/one.html", status=422 if sent is not None else 200, person=found, sent=sent, wrong=wrong,
             oneself=oneself, sessions=await accounts.door.sessions_of(found.id),
@@ -137,7 +138,7 @@ class PeopleRoom:
         try:
             await staffing.change(login, changes, by=_by(request))
         except AxisError as error:
-            return await self._page(request, sent, words(error))
+            return await self._page(request, sent, texts.words(error))
         return redirect(request, url(request, f"{self.name}.one", login=login), note=gettext("Đã lưu."))
 
     # what is done about them
@@ -170,7 +171,7 @@ class PeopleRoom:
             else:
                 await staffing.end_sessions(login, by=by)
         except ConflictError as error:
-            return await self._ask(request, sent, words(error))
+            return await self._ask(request, sent, texts.words(error))
         return redirect(request, url(request, f"{self.name}.one", login=login), note=gettext(_DONE[name]))
 
     async def _shared(self, request: web.Request) -> dict[str, Any]:
@@ -183,9 +184,9 @@ class PeopleRoom:
 
 def _not_oneself(request: web.Request) -> None:
     """Each of these acts would end one's own session."""
-    if request.match_info["login"] == myself(request).login:
+    if request.match_info["login"] == me(request).login:
         raise ConflictError("people.oneself")
 
 
 def _by(request: web.Request) -> By:
-    return By.of(myself(request))
+    return By.of(me(request))

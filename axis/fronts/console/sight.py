@@ -175,6 +175,13 @@ def the_page() -> Any:
     return _PAGE.get()
 
 
+def me(request: web.Request) -> Person:
+    """Who calls a page that is not public: the console let nobody else in."""
+    person = person_of(request)
+    assert person is not None
+    return person
+
+
 def person_of(request: web.Request) -> Person | None:
     return request.get(PERSON)
 

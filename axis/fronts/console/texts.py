@@ -25,6 +25,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from axis.domain.errors import AxisError
+
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 NAMES: dict[Language, str] = {"vi": "Tiếng Việt", "en": "English"}
@@ -59,6 +61,11 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 def N_(message: str) -> str:
     """Marks a text for translation where it is written; ``gettext`` translates it where it is shown."""
     return message
+
+
+def words(error: AxisError) -> str:
+    """What an error tells, in the language of the request."""
+    return error.text(language())
 
 
 def known(tag: str) -> Language | None:

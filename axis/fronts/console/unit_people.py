@@ -22,9 +22,9 @@ from aiohttp import web
 from axis.domain.people import MANAGES, Role
 from axis.fronts.console.entrance import ACCOUNTS, IDENTITY
 from axis.fronts.console.help import Topic
-from axis.fronts.console.operator_room import myself
 from axis.fronts.console.pages import Form
 from axis.fronts.console.people_room import Choices, PeopleRoom
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_
 
 NEEDS = (ACCOUNTS, IDENTITY)
@@ -32,7 +32,7 @@ ADMINISTRATORS = frozenset({Role.UNIT_ADMIN})
 
 
 async def _unit(request: web.Request, sent: Form, role: Role) -> UUID | None:
-    return myself(request).unit_id
+    return me(request).unit_id
 
 
 async def _units(request: web.Request) -> Choices:

@@ -3,25 +3,11 @@
 
 -- name: documents
 -- Documents, newest first, places before $1 and after $2; $3 words, $4 rows, $5 how many of the newest are looked
--- through for words (``documents_among`` finds the rest). ``place`` is where the next page goes on. Every row tells how
+-- through for words (``documents_among`` finds the rest); $6 sender ($7, a receiver, is ``documents_to``'s). ``place`` is where the next page goes on. Every row tells how
 -- many were looked through and where that ended; with nothing found there is one row, whose place is null.
 with near as materialized (
-    select p.id as place, p.id as package_id from package p where p.kind = 'document' and p.id < $1 and p.id > $2
-    order by p.id desc limit case when $3::text = '' then $4::int else $5::int end
-)
-select n.looked, n.ended, f.*
-from (select count(*) as looked, min(place::text)::uuid as ended from near) n left join lateral (
-    select near.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.document_id, p.code_number,
-           p.code_notation, p.promulgation_date, p.type_name, left(p.subject, 600) as subject, p.verdict, p.received_at, p.units
-    from near join package p on p.id = near.package_id where $3 = '' or p.search @@ wanted($3)
-    order by near.place desc limit $4) f on true
-order by f.place desc
-
--- name: documents_from
--- The same of one sender ($6), by the index of what it sent.
-with near as materialized (
     select p.id as place, p.id as package_id from package p
-    where p.source_unit = $6 and p.kind = 'document' and p.id < $1 and p.id > $2
+    where p.kind = 'document' and p.id < $1 and p.id > $2 and ($6::uuid is null or p.source_unit = $6) and $7::uuid is null
     order by p.id desc limit case when $3::text = '' then $4::int else $5::int end
 )
 select n.looked, n.ended, f.*
@@ -33,12 +19,12 @@ from (select count(*) as looked, min(place::text)::uuid as ended from near) n le
 order by f.place desc
 
 -- name: documents_to
--- The same of one receiver ($6), perhaps from one sender ($7), by the index of what was routed to it: the place is that
+-- The same of one receiver ($7), perhaps from one sender ($6), by the index of what was routed to it: the place is that
 -- of the first delivery, made together with its package.
 with near as materialized (
     select d.id as place, d.package_id from delivery d
-    where d.unit_id = $6 and d.kind = 'document' and d.round = 1 and d.id < $1 and d.id > $2
-      and ($7::uuid is null or d.source_unit = $7)
+    where d.unit_id = $7 and d.kind = 'document' and d.round = 1 and d.id < $1 and d.id > $2
+      and ($6::uuid is null or d.source_unit = $6)
     order by d.id desc limit case when $3::text = '' then $4::int else $5::int end
 )
 select n.looked, n.ended, f.*

@@ -4,17 +4,11 @@
 -- never had is not in it: its content is not the receiver's to see. Every row tells how many were looked through and
 -- where that ended; with nothing found there is one row, whose id is null.
 with near as materialized (
-    (select d.* from delivery d
-     where $4 = '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
-       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-     order by d.id desc limit case when $7 = '' then $8::int else $9::int end)
-    union all
-    (select d.* from delivery d
-     where $4 <> '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3 and d.standing = $4
-       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-     order by d.id desc limit case when $7 = '' then $8::int else $9::int end)
+    select d.* from delivery d
+    where d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3 and ($4 = '' or d.standing = $4)
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+    order by d.id desc limit case when $7 = '' then $8::int else $9::int end
 )
 select n.looked, n.ended, f.*
 from (select count(*) as looked, min(id::text)::uuid as ended from near) n left join lateral (
@@ -41,7 +35,8 @@ with hits as materialized (
     union select unnest($8::uuid[])
 ), near as materialized (
     select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    where d.kind = 'document' and d.id < $2 and d.id > $3
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id desc limit $9
 )
@@ -209,17 +204,11 @@ order by received_at nulls first
 -- name: incoming_back
 -- ``incoming`` read upwards: the rows after $3 that are nearest to it, oldest first; for the page before.
 with near as materialized (
-    (select d.* from delivery d
-     where $4 = '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3
-       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-     order by d.id limit case when $7 = '' then $8::int else $9::int end)
-    union all
-    (select d.* from delivery d
-     where $4 <> '' and d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3 and d.standing = $4
-       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
-       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
-     order by d.id limit case when $7 = '' then $8::int else $9::int end)
+    select d.* from delivery d
+    where d.unit_id = $1 and d.kind = 'document' and d.id < $2 and d.id > $3 and ($4 = '' or d.standing = $4)
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+      and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5
+    order by d.id limit case when $7 = '' then $8::int else $9::int end
 )
 select n.looked, n.ended, f.*
 from (select count(*) as looked, max(id::text)::uuid as ended from near) n left join lateral (
@@ -244,7 +233,8 @@ with hits as materialized (
     union select unnest($8::uuid[])
 ), near as materialized (
     select d.* from hits join delivery d on d.package_id = hits.id and d.unit_id = $1
-    where d.kind = 'document' and d.id < $2 and d.id > $3 and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    where d.kind = 'document' and d.id < $2 and d.id > $3
+      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
       and ($6::uuid is null or d.source_unit = $6) and d.priority >= $5 and ($4 = '' or d.standing = $4)
     order by d.id limit $9
 )
