@@ -15,13 +15,15 @@ from uuid import UUID
 from axis.domain.period import Period, bounds
 from axis.domain.search import By, Wanted
 from axis.store.database import Database
-from axis.store.spans import Stretch, pieces
+from axis.store.spans import Stretch, stretches
 from axis.store.sql import Query, queries
 
 SQL = queries("lookups")
 Row = Mapping[str, Any]
 WINDOW = 1_000
 """How many of the newest are looked through for words before the index of words is asked."""
+SELDOM = 4
+"""Rows of a window that are few enough to say: there cannot be many."""
 NEWEST, OLDEST = UUID(int=2**128 - 1), UUID(int=0)
 STANDINGS = (
     "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "asked-back", "taken-back", "overdue",
@@ -63,12 +65,16 @@ def within(first: Sequence[Row], key: str) -> tuple[list[Row], int, UUID | None]
 
 async def beyond(
     database: Database, words: str, found: list[Row], span: tuple[UUID, UUID], limit: int, ask: Ask, *,
-    back: bool = False,
+    back: bool = False, narrow: bool = False,
 ) -> list[Row]:  # fmt: skip
     """What was found in the window, and what ``ask`` finds by the index of words between two ids behind it, until
-    there are ``limit`` rows."""
+    there are ``limit`` rows. ``narrow``: only what is one unit's is looked among; then three words that hardly stand
+    in the window are looked for everywhere at once, because of them there cannot be much."""
     sought = await database.fetchval(SQL.sought, words)
-    for piece in pieces(sought, *span, len(found), back=back):
+    if not sought:
+        return found
+    at_once = narrow and len(found) <= SELDOM and sought.count(" & ") == 2
+    for piece in [Stretch(*span, "")] if at_once else stretches(*span, back=back):
         found += await ask(piece, piece.among(sought), limit - len(found))
         if len(found) >= limit:
             break
@@ -115,7 +121,7 @@ class Lookups:
 
         back = by.above is not None
         span = (ended or by.low, by.high) if back else (by.low, ended or by.high)
-        return await beyond(self._db, wanted.text, rows, span, limit, ask, back=back)
+        return await beyond(self._db, wanted.text, rows, span, limit, ask, back=back, narrow=True)
 
     async def receivers(self, packages: Sequence[UUID], scope: UUID | None) -> Mapping[UUID, list[Row]]:
         """By package: the newest delivery to each of its receivers."""

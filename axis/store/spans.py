@@ -21,8 +21,6 @@ BITS = 32
 LAG = 3_600_000
 FEW, MOST = 3, 4
 """So many spans are not cut at all; more than so many are not named: what is looked for there is rare."""
-SELDOM = 4
-"""Found so often or less in a window of lookups.py: looked for everywhere at once."""
 _LAST = (1 << 48) - 1
 
 
@@ -57,15 +55,6 @@ def stretches(low: UUID, high: UUID, *, back: bool = False, now: float | None = 
             edge -= 1 << BITS
         yield Stretch(_id(edge), high, _words(_span(edge - LAG), last))
         yield Stretch(low, _id(edge), _words(first, _span(edge)))
-
-
-def pieces(sought: str, low: UUID, high: UUID, found: int, *, back: bool = False) -> list[Stretch]:
-    """Where the index is asked a query (``sought``), in order: everywhere at once for what was ``found`` so seldom
-    among the newest that there cannot be much of it; nowhere when nothing is asked."""
-    if not sought:
-        return []
-    cut = list(stretches(low, high, back=back))
-    return cut if len(cut) < 2 or found > SELDOM else [Stretch(low, high, "")]
 
 
 def _words(first: int, last: int) -> str:
