@@ -56,7 +56,7 @@ class Table:
 
     async def prepare(self) -> None:
         await self._admin.execute("set session_replication_role = replica; set synchronous_commit = off")
-        await self._admin.execute("alter table delivery drop constraint delivery_package_id_unit_id_key")
+        await self._admin.execute("alter table delivery drop constraint delivery_once")
         await self._admin.execute("create table bench_package as select row_number() over () as place, id from package")
         await self._admin.execute("create index on bench_package (place)")
 
