@@ -34,7 +34,7 @@ _SYSTEM_USERS = ("axis", "postgres", "nobody")
 _CONFIGURATION = """\
 # Written by the axis at every start. Your own settings go into ../local.conf (read last).
 listen_addresses = ''
-max_connections = 100
+max_connections = 200
 shared_buffers = 64MB
 max_wal_size = 1GB
 checkpoint_timeout = 15min
