@@ -181,8 +181,9 @@ class Hub:
         self._stopping = True
         self.intake.close()
         drain = self.core.config.listen.drain
-        self.timers.stop()
-        await asyncio.gather(self._public.stop(), self.courier.drain(drain), return_exceptions=True)
+        await asyncio.gather(
+            self._public.stop(), self.courier.drain(drain), self.timers.stop(drain), return_exceptions=True
+        )
         if self._running:
             await asyncio.gather(self._running, return_exceptions=True)
         await self._admin.stop()

@@ -73,6 +73,8 @@ class Timers:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._lag: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     def start(self) -> None:
         for sweep, seconds in (
@@ -93,17 +95,33 @@ class Timers:
         self._scheduler.start()
         self._lag = asyncio.create_task(self._measure_lag())
 
-    def stop(self) -> None:
+    async def stop(self, drain: float) -> None:
+        """No sweep begins any more; those under way get ``drain`` seconds to end, then they are cut short."""
+        self._stopping = True
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.pause()
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=drain)
+            self._scheduler.shutdown(wait=False)  # cancels what still runs
         if self._lag:
             self._lag.cancel()
 
     async def _guarded(self, sweep: Callable[[], Awaitable[None]]) -> None:
+        if self._stopping:
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        name = getattr(sweep, "__name__", "?")
         try:
             await sweep()
         except Unavailable as error:
-            self._telemetry.log.info("sweep put off", sweep=getattr(sweep, "__name__", "?"), code=error.code)
+            self._telemetry.log.info("sweep put off", sweep=name, code=error.code)
+        except asyncio.CancelledError:
+            # Nothing but stop() cancels a sweep: the next start takes it up again, and nobody need look into it.
+            self._telemetry.log.info("sweep cut short", sweep=name)
+        finally:
+            self._under_way.discard(task)
 
     async def leases(self) -> None:
         if await self._deliveries.release_expired():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import aiohttp
+import asyncpg
 import pytest
+import structlog
 from aiohttp import web
 
 from axis import webhooks
@@ -136,6 +139,40 @@ async def test_only_old_files_nobody_refers_to_are_swept(still: World, monkeypat
     await still.hub.timers.orphans()
     assert kept.exists() and young.exists() and not orphan.exists()
     young.unlink()
+
+
+@pytest.fixture
+async def waiting_sweep(still: World, database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A serving hub one sweep of which waits for a table; ends with the transaction of this connection."""
+    other = await asyncpg.connect(database_url)
+    await other.execute("begin; lock table backlog_sample in access exclusive mode")
+    await still.hub.start()
+    held = "select 1 from pg_locks where relation = 'backlog_sample'::regclass and not granted"
+    await until(lambda: still.rows(held))
+    try:
+        yield other
+    finally:
+        await other.close()
+        await still.hub.stop()
+
+
+async def test_a_sweep_under_way_ends_before_the_timers_do(still: World, waiting_sweep: asyncpg.Connection) -> None:
+    stopping = asyncio.ensure_future(still.hub.timers.stop(30))
+    await asyncio.wait({stopping}, timeout=0.2)
+    assert not stopping.done()
+    await waiting_sweep.execute("commit")
+    await stopping
+    assert len(await still.rows("select 1 from backlog_sample")) == 1
+
+
+async def test_a_sweep_that_does_not_end_is_cut_short_without_a_fuss(
+    still: World, waiting_sweep: asyncpg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        await still.hub.timers.stop(0.1)
+        await until(lambda: any(line["event"] == "sweep cut short" for line in logged))
+    assert [line["log_level"] for line in logged if line.get("sweep") == "samples"] == ["info"]
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_the_figures_tell_what_waits(still: World) -> None:
