@@ -104,13 +104,13 @@ async def _serve(config: Config, ready_file: Path | None, worker: bool) -> int:
 
 
 async def _first_run(config: Config, hub: Hub) -> None:
-    """While nobody can sign in to the console: the way in, once. Which process says it, the database decides."""
+    """While the console has no operator: the way in, once. Which process says it, the database decides."""
     link = await hub.core.accounts.staffing.first_run(actor="axis")
     if link is not None:
         say(
-            "Chưa có người dùng trang điều hành. Người vận hành đầu tiên vào bằng đường dẫn dùng một lần này"
+            "Trang web chưa có người vận hành. Người vận hành đầu tiên vào bằng đường dẫn dùng một lần này"
             " (mất thì `axis person first-run`):",
-            "Nobody can sign in to the console yet. The first operator comes in by this one-time link"
+            "The console has no operator yet. The first one comes in by this one-time link"
             " (lost? `axis person first-run`):",
         )
         click.echo(link_url(config, link, hub.port))

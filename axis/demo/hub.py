@@ -104,6 +104,15 @@ class Hub:
         await self.command("receipt", "export", "--all", "--to", str(folder))
         return await asyncio.to_thread(lambda: sorted(folder.rglob("*.jws")))
 
+    async def invite_clerk(self, unit: DemoUnit) -> str:
+        """A clerk of the unit: the one-time link to their console."""
+        arguments = ["person", "invite", "van-thu", "--name", f"Văn thư {unit.short}", "--role", "clerk"]
+        return str(json.loads(await self.command(*arguments, "--unit", unit.code, "--json"))["link"])
+
+    async def invite_operator(self) -> str:
+        """The first operator: the one-time link of a first run."""
+        return str(json.loads(await self.command("person", "first-run", "--json"))["link"])
+
     @property
     def anchor(self) -> Path:
         """The certificate an outsider checks receipts against; the hub made it at its first start."""

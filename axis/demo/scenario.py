@@ -124,6 +124,8 @@ async def _play(stage: Stage) -> bool:
     story.say(f"Toàn bộ mất {took:.1f} giây.", f"All of it took {took:.1f} s.")
     if not stage.options.self_test:
         keep = stage.options.keep
+        if keep:
+            story.console_links(await stage.hub.invite_clerk(MINISTRY), await stage.hub.invite_operator())
         story.next_steps(
             stage.data, stage.hub.anchor, _sample(found), stays=keep or stage.options.data is not None,
             pid=stage.children.pid("axis serve") if keep else 0,

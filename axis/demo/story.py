@@ -106,6 +106,17 @@ class Story:
             self.console.print(f"    {check.en}{tail}", style="dim", markup=False, soft_wrap=True)
         return all(check.holds for check in checks)
 
+    def console_links(self, clerk: str, operator: str) -> None:
+        """Where to look at all of this with a browser, as whom."""
+        self.console.print()
+        self.say("Xem trên trang web (đường dẫn dùng một lần):", "Look at it in a browser (one-time links):")
+        for vi, en, link in (
+            ("Văn thư của Bộ", "A clerk of the ministry", clerk),
+            ("Người vận hành, cần ứng dụng mã hai bước", "The operator; needs an authenticator application", operator),
+        ):
+            self.console.print(f"  # {vi} / {en}", style="dim", markup=False, soft_wrap=True)
+            self.console.print(f"  {link}", markup=False, soft_wrap=True)
+
     def next_steps(self, data: Path, anchor: Path, sample: Sample | None, *, stays: bool, pid: int) -> None:
         """Commands worth trying. ``stays``: the data folder is still there afterwards; ``pid`` of the
         hub when it was left running, else 0."""
@@ -115,6 +126,7 @@ class Story:
         if not stays:
             again = f"{axis} demo --data {folder}"
             commands.append(("Chạy lại và giữ dữ liệu", "Run again and keep the data", again))
+            commands.append(("Chạy lại và xem trên trang web", "Run again and look in a browser", f"{axis} demo --keep"))
         commands.append(("Danh mục đơn vị", "The units", f"{axis} unit list --data {folder}"))
         if sample is not None:
             document = f"{axis} package show {shlex.quote(sample.document_id)} --data {folder}"

@@ -35,6 +35,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LOCAL = re.compile(r"/console(?:[/?][!-\[\]-~]*)?")  # printable ASCII without space and backslash
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_WITH_PORT = re.compile(r"\[(?P<six>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](?::\d{1,5})?|(?P<four>[0-9.]+):\d{1,5}", re.ASCII)
 PERSON: web.RequestKey[Person | None] = web.RequestKey("person")
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
 CSRF: web.RequestKey[str] = web.RequestKey("csrf", str)
@@ -174,12 +175,19 @@ def caller_address(request: web.Request, trusted: frozenset[str]) -> str:
     chain = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
     for text in reversed(chain):
         try:
-            address = str(ipaddress.ip_address(text.strip()))
+            address = _ip(text.strip())
         except ValueError:
             break
         if address not in trusted:
             return address
     return peer or "local"
+
+
+def _ip(text: str) -> str:
+    """An address in one form; some proxies add the port: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``."""
+    if match := _WITH_PORT.fullmatch(text):
+        text = match["six"] or match["four"]
+    return str(ipaddress.ip_address(text))
 
 
 def session_of(request: web.Request) -> Session | None:

@@ -70,10 +70,11 @@ class OwnAccount:
 
     async def _first(self, work: Transaction, login: str, name: str) -> UUID:
         await self._people.lock_all(work)
-        if await self._people.anybody(work):
+        if await self._people.has_operator(work):
             raise ConflictError("people.not-first")
         person = Person(id=new_id(), login=login, name=name, role=Role.OPERATOR, state=PersonState.INVITED)
-        await self._people.add(work, person, self._door.now())
+        if not await self._people.add(work, person, self._door.now()):
+            raise ConflictError("people.login-taken", login=login)
         return person.id
 
     async def change_password(

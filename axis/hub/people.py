@@ -82,12 +82,12 @@ class Staffing:
         self._now = clock
 
     async def first_run(self, *, actor: str, anew: bool = False) -> Link | None:
-        """The link for the first operator; None when there are people, or a link is open and ``anew`` was not
+        """The link for the first operator; None when there is one, or a link is open and ``anew`` was not
         asked for: several processes start at once, and one link is printed."""
         token, now = secrets.token_urlsafe(32), self._now()
         until = now + timedelta(hours=FIRST_RUN_HOURS)
         async with self._db.transaction() as work:
-            if await self._people.anybody(work):
+            if await self._people.has_operator(work):
                 return None
             if not await self._people.invite_first(work, digest(token), now, until, anew):
                 return None

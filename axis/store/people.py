@@ -100,8 +100,8 @@ class People:
     ) -> list[Person]:  # fmt: skip
         return [person_of(r) for r in await self._db.fetch(SQL.page, after, unit_id, role, state, text, limit)]
 
-    async def anybody(self, on: Transaction | None = None) -> bool:
-        return bool(await (on or self._db).fetchval(SQL.anybody))
+    async def has_operator(self, on: Transaction) -> bool:
+        return bool(await on.fetchval(SQL.has_operator))
 
     async def lock_all(self, on: Transaction) -> None:
         await on.execute(SQL.lock_people)

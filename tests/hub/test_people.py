@@ -72,7 +72,17 @@ async def test_the_command_makes_the_first_link_anew_and_the_lost_one_dies(house
     assert await house.accounts.staffing.first_run(actor="axis"), "an expired one does not stand in the way"
 
 
-async def test_a_first_link_left_over_makes_nobody_once_there_are_people(house: Household) -> None:
+async def test_clerks_invited_before_do_not_shut_the_first_operator_out(house: Household) -> None:
+    link = await house.accounts.staffing.first_run(actor="axis")
+    assert link
+    await house.accounts.staffing.invite("thu", "Thư", Role.CLERK, by=BY, unit_id=await house.unit(ROADS))
+    own = house.accounts.own
+    await refused(own.join(link.token, PASSWORD, HERE, login="thu", name="Thu"), "people.login-taken")
+    entered = await own.join(link.token, PASSWORD, HERE, login="an", name="An")
+    assert entered.person.role is Role.OPERATOR
+
+
+async def test_a_first_link_left_over_makes_nobody_once_there_is_an_operator(house: Household) -> None:
     link = await house.accounts.staffing.first_run(actor="axis")
     assert link
     await house.strong("an")

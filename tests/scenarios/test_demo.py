@@ -6,12 +6,16 @@ This is what a newcomer runs; if it fails, the README lies.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+
+from tests.scenarios.world import until
 
 DEMO = [sys.executable, "-m", "axis.cli.main", "demo", "--documents", "25"]
 
@@ -45,6 +49,21 @@ def test_twenty_five_documents_reach_everybody_and_every_claim_holds(
     assert "Cộng / Total" in done.stdout
     assert list(tmp_path.iterdir()) == []
     assert _processes_of(tmp_path) == []
+
+
+def test_a_demo_that_stays_shows_the_way_to_its_pages(temporary: dict[str, str], tmp_path: Path) -> None:
+    done = subprocess.run([*DEMO, "--keep"], env=temporary, capture_output=True, text=True, timeout=170)
+    pid = int(re.findall(r"^  kill (\d+)$", done.stdout, re.M)[-1])
+    try:
+        assert done.returncode == 0, done.stdout + done.stderr
+        links = re.findall(r"^  (http://127\.0\.0\.1:\d+/console/invitation/[\w-]{43})$", done.stdout, re.M)
+        assert len(set(links)) == 2
+        for link, word in zip(links, ("Văn thư Bộ", 'name="login"'), strict=True):  # the operator chooses a login
+            with urlopen(link, timeout=30) as page:
+                assert word in page.read().decode()
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        until(lambda: not _processes_of(tmp_path), "the axis that stayed has ended", 60)
 
 
 def test_a_demo_told_to_stop_leaves_nothing_behind(temporary: dict[str, str], tmp_path: Path) -> None:

@@ -151,8 +151,8 @@ ENTRIES: dict[str, Entry] = {
     ),
     "people.not-first": Entry(
         Remedy.MEND,
-        "Trục đã có người dùng; đường dẫn lần đầu không còn cần nữa.",
-        "The axis has people already; the link of the first run is not needed any more.",
+        "Trục đã có người vận hành; đường dẫn lần đầu không còn cần nữa.",
+        "The axis has an operator already; the link of the first run is not needed any more.",
         "Dùng `axis person invite` hoặc `axis person reset`.",
         "Use `axis person invite` or `axis person reset`.",
     ),

@@ -38,9 +38,9 @@ where p.login > $1 and ($2::uuid is null or p.unit_id = $2) and ($3 = '' or p.ro
   and ($5 = '' or strpos(p.login, lower($5)) > 0 or strpos(lower(p.name), lower($5)) > 0)
 order by p.login limit $6
 
--- name: anybody
--- Whether there is one person at all.
-select exists (select from person)
+-- name: has_operator
+-- Whether there is, or once was, one operator.
+select exists (select from person where role = 'operator')
 
 -- name: lock_people
 -- Nobody may be added meanwhile: for the first operator, who is made only once.
