@@ -126,7 +126,8 @@ class Story:
         if not stays:
             again = f"{axis} demo --data {folder}"
             commands.append(("Chạy lại và giữ dữ liệu", "Run again and keep the data", again))
-            commands.append(("Chạy lại và xem trên trang web", "Run again and look in a browser", f"{axis} demo --keep"))
+            look = f"{axis} demo --keep"
+            commands.append(("Chạy lại và xem trên trang web", "Run again and look in a browser", look))
         commands.append(("Danh mục đơn vị", "The units", f"{axis} unit list --data {folder}"))
         if sample is not None:
             document = f"{axis} package show {shlex.quote(sample.document_id)} --data {folder}"
