@@ -110,7 +110,7 @@ def lists(counterpart: str) -> Iterator[tuple[str, str]]:
         yield f"{side}, since ever", f"/console/{side}?days=all"
         yield f"{side}, one counterpart", f"/console/{side}?days=all&unit={counterpart}"
         yield f"{side}, flash", f"/console/{side}?days=all&priority=3"
-        yield f"{side}, common word and a standing", f"/console/{side}?days=all&q=b%C3%A1o&state=asked-back"
+        yield f"{side}, common word and a standing", f"/console/{side}?days=all&q=b%C3%A1o&state=to-answer"
         for standing in STANDINGS:
             yield f"{side}, {standing}", f"/console/{side}?days=all&state={standing}"
     for which in ("late", "unaccepted"):

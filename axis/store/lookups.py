@@ -26,7 +26,8 @@ SELDOM = 4
 """Rows of a window that are few enough to say: there cannot be many."""
 NEWEST, OLDEST = UUID(int=2**128 - 1), UUID(int=0)
 STANDINGS = (
-    "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "asked-back", "taken-back", "overdue",
+    "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "to-answer", "answered", "taken-back",
+    "overdue",
 )  # fmt: skip
 """The words of ``delivery.standing`` in the database."""
 Ask = Callable[[Stretch, str, int], Awaitable[Sequence[Row]]]
@@ -158,6 +159,13 @@ class Lookups:
     async def links(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
         return await self._db.fetch(SQL.links, package_id, scope)
 
+    async def changed(self, packages: Sequence[UUID], scope: UUID | None) -> Mapping[UUID, list[str]]:
+        """By package: ``recall``, ``replace``, ``update``, as far as it happened and one may see by what."""
+        found: dict[UUID, list[str]] = {}
+        for row in await self._db.fetch(SQL.changed, list(packages), scope):
+            found.setdefault(row["about"], []).append(row["kind"])
+        return found
+
     async def chain(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
         """Every document of the story this one belongs to, oldest first."""
         return await self._db.fetch(SQL.chain, package_id, scope)
@@ -179,6 +187,12 @@ class Lookups:
         """What arrived and nobody has accepted or returned; as ``overdue``."""
         return await self._open(SQL.unaccepted, unit, outgoing, limit, after, before)
 
+    async def to_answer(
+        self, unit: UUID, outgoing: bool, limit: int, after: UUID | None = None, before: UUID | None = None
+    ) -> Sequence[Row]:
+        """What was asked back, recalled or updated and waits for the receiver's answer; as ``overdue``."""
+        return await self._open(SQL.to_answer, unit, outgoing, limit, after, before)
+
     async def _open(
         self, query: Query, unit: UUID, outgoing: bool, limit: int, after: UUID | None, before: UUID | None
     ) -> Sequence[Row]:
@@ -186,7 +200,7 @@ class Lookups:
         return await self._db.fetch(query, unit, outgoing, after or OLDEST, before or NEWEST, limit, back)
 
     async def open_counts(self, unit: UUID, most: int = 100) -> Row:
-        """``overdue_in``, ``overdue_out``, ``unaccepted_in``, ``unaccepted_out``; each counted up to ``most``."""
+        """``overdue``, ``unaccepted``, ``to_answer``, each ``_in`` and ``_out``, counted up to ``most``."""
         row = await self._db.fetchrow(SQL.open_counts, unit, most)
         assert row is not None
         return row

@@ -12,7 +12,7 @@ from axis.domain.document import Code, OtherInfo
 from axis.domain.period import Period
 from axis.domain.search import By, recognise
 from axis.store.lookups import STANDINGS, Filter, Lookups
-from tests.hub.talks import Desk
+from tests.hub.talks import Desk, recall_of, update_of
 from tests.hub.world import MINISTRY, RAIL, ROADS, World, document
 
 
@@ -139,10 +139,44 @@ async def test_how_a_delivery_stands_in_one_word(desk: Desk) -> None:
     await desk.say(ROADS, about, "03")
     assert await standing() == {"accepted"}
     await desk.say(MINISTRY, about, "13", to=ROADS)
-    assert await standing() == {"asked-back"}
+    assert await standing() == {"to-answer"}
     await desk.say(ROADS, about, "16", reason="x")
     await desk.say(ROADS, about, "06")
     assert await standing() == {"finished"}
+
+
+async def test_what_waits_for_an_answer_is_listed_counted_and_gone_once_answered(desk: Desk) -> None:
+    found, ministry, roads = lookups(desk), desk.world.units[MINISTRY].id, desk.world.units[ROADS].id
+    first, second = document(MINISTRY, [ROADS]), document(MINISTRY, [ROADS])
+    update, recall = update_of(first), recall_of(second)
+    sent = {}
+    for name, package in (("first", first), ("second", second), ("update", update), ("recall", recall)):
+        sent[name] = await desk.sent(package)
+        await desk.receive(sent[name], ROADS)
+    names = {acceptance.package_id: name for name, acceptance in sent.items()}
+
+    async def waits(unit: UUID, outgoing: bool) -> list[str]:
+        rows = await found.to_answer(unit, outgoing, 9)
+        back = await found.to_answer(unit, outgoing, 9, before=UUID(int=2**128 - 1))
+        assert [row["id"] for row in back] == [row["id"] for row in reversed(rows)]
+        counts = await found.open_counts(unit)
+        assert counts["to_answer_out" if outgoing else "to_answer_in"] == len(rows)
+        return [names[row["package_id"]] for row in rows]
+
+    assert await waits(roads, False) == await waits(ministry, True) == ["second", "update", "recall"]
+    for unit, outgoing in ((ministry, False), (roads, True), (desk.world.units[RAIL].id, False)):
+        assert await waits(unit, outgoing) == []
+    changed = await found.changed([acceptance.package_id for acceptance in sent.values()], roads)
+    assert changed == {sent["first"].package_id: ["update"], sent["second"].package_id: ["recall"]}
+    assert await found.changed([sent["first"].package_id], desk.world.units[RAIL].id) == {}, "not theirs to know"
+    await desk.say(ROADS, second, "15")
+    assert await waits(roads, False) == await waits(ministry, True) == ["update"]
+    await desk.say(ROADS, update, "15")
+    assert await waits(roads, False) == await waits(ministry, True) == []
+    rows = await found.incoming(roads, Filter(standing="answered"), 9)
+    assert [names[row["package_id"]] for row in rows] == ["recall", "update"], "neither of them was taken back"
+    (back,) = await found.incoming(roads, Filter(standing="taken-back"), 9)
+    assert names[back["package_id"]] == "second"
 
 
 async def test_a_document_and_its_story_are_seen_by_those_it_concerns(desk: Desk) -> None:

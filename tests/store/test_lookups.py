@@ -73,7 +73,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
         await connection.execute("alter table delivery enable trigger user")
         await history.settle()
         plain, words = ("", 0, None, "", PAGE, WINDOW), ("", 0, None, "đường bộ", PAGE, WINDOW)
-        rare, counterpart = ("asked-back", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
+        rare, counterpart = ("to-answer", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
         operations = queries("operations")
         for query, args, most in (
             (operations.backlog, (PAGE, None), 200 * PAGE),
@@ -89,6 +89,8 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             (SQL.newer, (unit, True, OLDEST), 500),
             (SQL.overdue, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
             (SQL.unaccepted, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
+            (SQL.to_answer, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
+            (SQL.to_answer, (unit, True, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
             (SQL.open_counts, (unit, 100), 2_000),
         ):
             read, indexes = await looked_at(database, query, *args)

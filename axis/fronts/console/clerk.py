@@ -2,7 +2,7 @@
 
     /console/in, /out          lists with one search box, filters in the address, files of what is filtered
     /console/document/ID       everything about a document; its files; acts, each with a page that asks first
-    /console/late, /unaccepted what somebody still has to do
+    /console/late, /unaccepted, /to-answer   what somebody still has to do
     /console/registers         the three registers of Decree 30/2020
 
 A unit administrator sees the same. Each statement behind these pages carries the person's own unit
@@ -39,6 +39,10 @@ ROUTES: tuple[Route, ...] = (
         "GET", "/unaccepted", "clerk.unaccepted", clerk_lists.unaccepted, CLERKS, OWN, menu=N_("Chưa tiếp nhận"),
         help="clerk.late",
     ),
+    Route(
+        "GET", "/to-answer", "clerk.to-answer", clerk_lists.to_answer, CLERKS, OWN, menu=N_("Chờ trả lời"),
+        help="clerk.late",
+    ),
     Route("GET", "/registers", "clerk.registers", clerk_exports.registers, CLERKS, OWN, menu=N_("Sổ đăng ký")),
     Route("GET", "/registers/{kind:[a-z-]+}", "clerk.registers.file", clerk_exports.register, CLERKS, OWN),
     Route("GET", _DOCUMENT, "clerk.document", clerk_document.document, CLERKS, OWN),
@@ -56,6 +60,6 @@ HELP = (
     Topic("clerk.sent", N_("Văn bản đi: từng nơi nhận"), CLERKS),
     Topic("clerk.document", N_("Trang một văn bản"), CLERKS),
     Topic("clerk.document.act", N_("Tiếp nhận, trả lại, lấy lại, thu hồi"), CLERKS),
-    Topic("clerk.late", N_("Quá hạn và chưa tiếp nhận"), CLERKS),
+    Topic("clerk.late", N_("Quá hạn, chưa tiếp nhận, chờ trả lời"), CLERKS),
     Topic("clerk.registers", N_("Sổ đăng ký và xuất tệp"), CLERKS),
 )

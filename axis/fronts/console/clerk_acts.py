@@ -149,7 +149,16 @@ async def act(request: web.Request) -> web.StreamResponse:
         raise
     except AxisError as error:
         return await _confirm(request, row, delivery, what, sent, status=problems.row(error).http, error=error)
-    return redirect(request, url(request, "clerk.document", id=row["id"]), note=gettext(what.done))
+    note = await _done(request, row, delivery, what)
+    return redirect(request, url(request, "clerk.document", id=row["id"]), note=note)
+
+
+async def _done(request: web.Request, row: Row, delivery: Row, what: Act) -> str:
+    """What was done, truthfully: a document that never arrived is not asked back, its delivery ends on the axis."""
+    after = await tool(request, LOOKUPS).deliveries(row["id"], my_unit(request))
+    if what.code == "13" and any(one["id"] == delivery["id"] and one["state"] == "recalled" for one in after):
+        return gettext("Văn bản chưa tới nơi nhận: trục đã huỷ lượt gửi này.")
+    return gettext(what.done)
 
 
 async def ask_recall(request: web.Request) -> web.StreamResponse:

@@ -23,7 +23,16 @@ from axis.domain.telling import tell
 from axis.fronts.console import clerk_files, filters, marks, texts
 from axis.fronts.console.clerk_acts import Offered, offered
 from axis.fronts.console.clerk_tools import ALMANAC, count_open, lookups_of, my_unit, uuid_of
-from axis.fronts.console.clerk_words import KINDS, Stands, arrived, attempts, kind_mark, number_of, worst_first
+from axis.fronts.console.clerk_words import (
+    KINDS,
+    Stands,
+    advice,
+    arrived,
+    attempts,
+    kind_mark,
+    number_of,
+    worst_first,
+)
 from axis.fronts.console.marks import Happening, Mark
 from axis.fronts.console.pages import here, render, tool
 from axis.fronts.console.settings import CONSOLE_SETTINGS
@@ -56,6 +65,7 @@ class Shown:
     receivers: Sequence[Stands]
     earlier: Sequence[Stands]
     tries: Mapping[UUID, str]
+    advice: Mapping[UUID, str]
     facts: Sequence[tuple[str, Any]]
     links: Sequence[tuple[str, Row]]
     chain: Sequence[Row]
@@ -82,6 +92,7 @@ async def gather(request: web.Request, package_id: UUID, scope: UUID | None) -> 
         receivers=worst_first(list(newest.values()), deadlines, now),
         earlier=worst_first(earlier, deadlines, now),
         tries={one["id"]: attempts(one) for one in rows},
+        advice={one["id"]: advice(one) for one in rows if row["own"]},
         facts=_facts(row),
         links=[(_relation(link), link) for link in await lookups.links(package_id, scope)],
         chain=chain,

@@ -24,7 +24,7 @@ from axis.fronts.console.clerk_tools import (
     my_unit,
     uuid_of,
 )
-from axis.fronts.console.clerk_words import Stands, kind_mark, number_of, stands, worst_first
+from axis.fronts.console.clerk_words import Stands, changed_marks, kind_mark, number_of, stands, worst_first
 from axis.fronts.console.pages import here, render, tool, url
 from axis.fronts.console.paging import Page, Position, page, position
 from axis.fronts.console.settings import CONSOLE_SETTINGS
@@ -54,6 +54,7 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         found = await lookups.receivers([row["id"] for row in shown.rows], unit)
         receivers = {key: worst_first(rows, deadlines, now) for key, rows in found.items()}
     told = {} if outgoing else {row["id"]: stands(row, deadlines, now) for row in shown.rows}
+    changed = await lookups.changed([row["id" if outgoing else "package_id"] for row in shown.rows], unit)
     low = asked.filter().low
     return render(
         request, "clerk/list.html", partial="results", status=422 if asked.fields.faulty else 200,
@@ -63,7 +64,7 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         everything=here(request, days=ALL, **{"from": None, "to": None}),
         waiting=0 if outgoing else await lookups.waiting(unit), counts=await count_open(request),
         since=await _newest(lookups, unit, outgoing), exports=_exports(request, outgoing),
-        number_of=number_of, kind_mark=kind_mark,
+        number_of=number_of, kind_mark=kind_mark, changed={key: changed_marks(kinds) for key, kinds in changed.items()},
     )  # fmt: skip
 
 
@@ -116,22 +117,26 @@ async def unaccepted(request: web.Request) -> web.StreamResponse:
     return await _open(request, "unaccepted")
 
 
+async def to_answer(request: web.Request) -> web.StreamResponse:
+    return await _open(request, "to_answer")
+
+
 async def _open(request: web.Request, which: str) -> web.StreamResponse:
     """What somebody still has to do: ``?side=sent`` shows what waits at those the unit sent to. Oldest first."""
     outgoing = request.rel_url.query.get("side", "") == "sent"
     unit, lookups, now = my_unit(request), tool(request, LOOKUPS), tool(request, CONSOLE_SETTINGS).now()
     at = position(request, (UUID,))
-    look = lookups.overdue if which == "late" else lookups.unaccepted
+    look = {"late": lookups.overdue, "unaccepted": lookups.unaccepted, "to_answer": lookups.to_answer}[which]
     rows = await look(
         unit, outgoing, at.limit, after=at.after[0] if at.after else None, before=at.before[0] if at.before else None
     )
     shown: Page[Row] = page(request, rows, at, lambda row: (row["id"],))
     deadlines, counts = await tool(request, ALMANAC).current(), await count_open(request)
-    key = "overdue" if which == "late" else "unaccepted"
+    key = "overdue" if which == "late" else which
     return render(
         request, "clerk/open.html", partial="results", which=which, outgoing=outgoing, shown=shown,
         told={row["id"]: stands(row, deadlines, now) for row in shown.rows},
         sides=[(side, here(request, side=side or None), counted(counts[f"{key}_{where}"]))
                for side, where in (("", "in"), ("sent", "out"))],
-        number_of=number_of,
+        number_of=number_of, kind_mark=kind_mark,
     )  # fmt: skip

@@ -97,6 +97,7 @@ async def count_open(request: web.Request) -> Mapping[str, int]:
     found = dict(await tool(request, LOOKUPS).open_counts(my_unit(request), MOST_COUNTED))
     request[MENU_COUNTS] = {
         "clerk.late": counted(found["overdue_in"]), "clerk.unaccepted": counted(found["unaccepted_in"]),
+        "clerk.to-answer": counted(found["to_answer_in"]),
     }  # fmt: skip
     return found
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Clock, Deadlines, open_rules
+from axis.domain.document import EXCLUSIVE_TYPES, BusinessType
 from axis.fronts.console import marks, texts
 from axis.fronts.console.marks import Mark, Tone
 from axis.fronts.console.texts import N_, gettext
@@ -27,19 +28,26 @@ STANDINGS: dict[str, tuple[str, Tone, str]] = {
     "overdue": (N_("Quá hạn"), "bad", "alarm"),
     "returned": (N_("Bị trả lại"), "bad", "cross"),
     "refused": (N_("Hệ thống từ chối"), "bad", "cross"),
-    "asked-back": (N_("Đang yêu cầu lấy lại"), "wait", "back"),
+    "to-answer": (N_("Chờ trả lời"), "wait", "back"),
     "on-its-way": (N_("Đang chuyển"), "wait", "clock"),
     "arrived": (N_("Đã đến, chưa tiếp nhận"), "wait", "inbox"),
     "accepted": (N_("Đã tiếp nhận"), "good", "check"),
     "finished": (N_("Hoàn thành"), "good", "check"),
+    "answered": (N_("Đã trả lời"), "good", "check"),
     "taken-back": (N_("Đã thu hồi hoặc lấy lại"), "plain", "back"),
 }
 """The filter's words for ``store.lookups.STANDINGS``."""
+CHANGES = frozenset(BusinessType) - EXCLUSIVE_TYPES
+"""Types that only change another document: their receivers answer 15 or 16."""
 KINDS: dict[int, str] = {1: N_("Thu hồi"), 2: N_("Cập nhật"), 3: N_("Thay thế")}
 """What a package that is no new document does."""
+CHANGED: dict[str, str] = {
+    "recall": N_("Đã có lệnh thu hồi"), "replace": N_("Đã được thay thế"), "update": N_("Đã có cập nhật"),
+}  # fmt: skip
+"""What a later package did to a document; its reader must not miss it."""
 _WORRY = {
-    "overdue": 1, "returned": 0, "refused": 0, "asked-back": 2, "on-its-way": 3, "arrived": 4, "accepted": 5,
-    "finished": 6, "taken-back": 7,
+    "overdue": 1, "returned": 0, "refused": 0, "to-answer": 1, "on-its-way": 3, "arrived": 4, "accepted": 5,
+    "finished": 6, "answered": 6, "taken-back": 7,
 }  # fmt: skip
 
 
@@ -77,17 +85,19 @@ def worst_first(rows: Sequence[Row], deadlines: Deadlines, now: datetime) -> lis
 
 
 def told(row: Row) -> tuple[Mark, ...]:
-    """The marks of a delivery, the first of them how it stands."""
+    """The marks of a delivery, the first of them how it stands. What was taken back says nothing else."""
     state, handling, talk = row["state"], row["handling"], row["taking_back"]
+    changes = row["business_type"] in CHANGES
     if state == "recalled":
-        first = marks.transport(state)
-    elif handling:
-        first = marks.handling(handling)
-    elif arrived(row):
-        first = _standing_mark("arrived")
-    else:
-        first = marks.transport(state)
-    return (first, marks.handling(talk)) if talk and not (state == "recalled" and talk == "15") else (first,)
+        return (marks.transport(state),)
+    if talk == "15" and not changes:
+        return (_standing_mark("taken-back"),)
+    said = [marks.handling(code) for code in ((talk, handling) if talk == "recall" else (handling, talk)) if code]
+    if changes and not talk and arrived(row):
+        said.append(_standing_mark("to-answer"))
+    if not handling and (talk == "13" or not said):
+        said.insert(0, _standing_mark("arrived") if arrived(row) else marks.transport(state))
+    return tuple(said)
 
 
 def arrived(row: Row) -> bool:
@@ -98,18 +108,23 @@ def arrived(row: Row) -> bool:
 
 def standing_of(row: Row, late: bool) -> str:
     """As ``delivery.standing`` says it, for a row that is at hand."""
-    if row["state"] == "recalled" or row["taking_back"] in ("recall", "15"):
+    talk, changes = row["taking_back"], row["business_type"] in CHANGES
+    if row["state"] == "recalled" or (talk == "15" and not changes):
         return "taken-back"
     if row["handling"] == "02":
         return "returned"
     if row["state"] == "refused":
         return "refused"
+    if talk == "recall":
+        return "to-answer"
+    if changes and (talk or arrived(row)):
+        return "answered" if talk else "to-answer"
     if row["handling"] == "06":
         return "finished"
     if late:
         return "overdue"
-    if row["taking_back"] == "13":
-        return "asked-back"
+    if talk == "13":
+        return "to-answer"
     if row["handling"] in ("03", "04", "05"):
         return "accepted"
     return "arrived" if arrived(row) else "on-its-way"
@@ -124,6 +139,18 @@ def attempts(row: Row) -> str:
         again = words.moment(row["next_attempt_at"].astimezone(VIETNAM))
         told += "; " + gettext("lần tới lúc %(at)s") % {"at": again}
     return told
+
+
+def advice(row: Row) -> str:
+    """What the sender may do about a delivery that ended or rests on the axis; empty where nothing need be done."""
+    if row["state"] == "refused":
+        return gettext(
+            "Cần làm: xem lý do, sửa rồi gửi văn bản lại từ phần mềm của đơn vị; nếu lỗi ở nơi nhận, báo người vận hành"
+            " trục kèm số, ký hiệu."
+        )
+    if row["state"] == "parked":
+        return gettext("Người vận hành trục đang giữ lượt gửi này; cần gấp thì báo họ kèm số, ký hiệu.")
+    return ""
 
 
 def number_of(row: Row) -> str:
@@ -141,6 +168,15 @@ def standing_options(outgoing: bool) -> list[tuple[str, str]]:
     """For the filter; what never came to a unit is not in its list."""
     left_out = () if outgoing else ("on-its-way", "refused")
     return [(key, gettext(text)) for key, (text, _, _) in STANDINGS.items() if key not in left_out]
+
+
+def changed_marks(kinds: Sequence[str]) -> tuple[Mark, ...]:
+    """Of a document that something sent later recalls, replaces or updates; the gravest only."""
+    for kind, words_ in CHANGED.items():
+        if kind in kinds:
+            tone: Tone = "plain" if kind == "update" else "bad"
+            return (marks.mark(gettext(words_), tone, "back" if kind == "recall" else "arrow"),)
+    return ()
 
 
 def _standing_mark(standing: str) -> Mark:

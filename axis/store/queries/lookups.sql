@@ -359,6 +359,44 @@ select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.pr
 from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id
 order by case when $6::boolean then d.id end desc, d.id
 
+-- name: to_answer
+-- What waits for an answer of unit $1 or, with $2, of those it sent to: asked back (13), recalled, an update; as above.
+with near as materialized (
+    (select d.* from delivery d
+     where not $2::boolean and not $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and (d.taking_back in ('13', 'recall') or d.business_type in (1, 2) and d.taking_back = '' and (d.arrived_at is not null or d.state = 'delivered'))
+           and d.handling <> '02' and d.state not in ('recalled', 'refused')
+           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+     order by d.id limit $5)
+    union all
+    (select d.* from delivery d
+     where not $2::boolean and $6::boolean and d.unit_id = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and (d.taking_back in ('13', 'recall') or d.business_type in (1, 2) and d.taking_back = '' and (d.arrived_at is not null or d.state = 'delivered'))
+           and d.handling <> '02' and d.state not in ('recalled', 'refused')
+           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+     order by d.id desc limit $5)
+    union all
+    (select d.* from delivery d
+     where $2::boolean and not $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and (d.taking_back in ('13', 'recall') or d.business_type in (1, 2) and d.taking_back = '' and (d.arrived_at is not null or d.state = 'delivered'))
+           and d.handling <> '02' and d.state not in ('recalled', 'refused')
+     order by d.id limit $5)
+    union all
+    (select d.* from delivery d
+     where $2::boolean and $6::boolean and d.source_unit = $1 and d.id > $3 and d.id < $4
+           and d.kind = 'document' and (d.taking_back in ('13', 'recall') or d.business_type in (1, 2) and d.taking_back = '' and (d.arrived_at is not null or d.state = 'delivered'))
+           and d.handling <> '02' and d.state not in ('recalled', 'refused')
+     order by d.id desc limit $5)
+)
+select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
+       d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
+       d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at, d.created_at,
+       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, r.code as unit_code, r.name as unit_name, p.sender,
+       p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject,
+       p.verdict, p.received_at
+from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id
+order by case when $6::boolean then d.id end desc, d.id
+
 -- name: open_counts
 -- How much is open at unit $1 and at those it sent to, each counted up to $2: what the navigation tells.
 select (select count(*) from (select 1 from delivery d where d.unit_id = $1
@@ -375,7 +413,22 @@ select (select count(*) from (select 1 from delivery d where d.unit_id = $1
            and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) c) as unaccepted_in,
        (select count(*) from (select 1 from delivery d where d.source_unit = $1
            and d.kind = 'document' and d.arrived_at is not null and d.registered_at is null and d.handling in ('', '01')
-           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) e) as unaccepted_out
+           and d.state not in ('recalled', 'refused') and d.taking_back not in ('15', 'recall') limit $2) e) as unaccepted_out,
+       (select count(*) from (select 1 from delivery d where d.unit_id = $1 and d.kind = 'document'
+           and (d.taking_back in ('13', 'recall') or d.business_type in (1, 2) and d.taking_back = '' and (d.arrived_at is not null or d.state = 'delivered'))
+           and d.handling <> '02' and d.state not in ('recalled', 'refused')
+           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered') limit $2) f) as to_answer_in,
+       (select count(*) from (select 1 from delivery d where d.source_unit = $1 and d.kind = 'document'
+           and (d.taking_back in ('13', 'recall') or d.business_type in (1, 2) and d.taking_back = '' and (d.arrived_at is not null or d.state = 'delivered'))
+           and d.handling <> '02' and d.state not in ('recalled', 'refused') limit $2) g) as to_answer_out
+
+-- name: changed
+-- Which of the packages $1 were recalled, updated or replaced by something that unit $2 sent or has.
+select distinct l.about, l.kind from link l join package o on o.id = l.package_id
+where l.about = any($1::uuid[]) and l.kind in ('recall', 'update', 'replace')
+  and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2
+       and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
+order by l.about, l.kind
 
 -- name: chain
 -- Every document of the story this one belongs to, in both directions, oldest first, as far as one may see it.
