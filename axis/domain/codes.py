@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from axis.domain.text import composed
+
 OLD_FORM = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}")
 NEW_FORM = re.compile(r"[A-Z]\d{2}(?:\.[0-9A-Z]{2,3})*")
 MAX_CODE = 35
@@ -25,7 +27,7 @@ def is_issuable(code: str) -> bool:
 
 def normal(code: str) -> str:
     """The form codes are compared in: trimmed, NFC, upper case."""
-    return unicodedata.normalize("NFC", code).strip().upper()
+    return composed(code).strip().upper()
 
 
 def has_control(text: str) -> bool:

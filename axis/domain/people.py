@@ -13,11 +13,12 @@ everybody tries first.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from axis.domain.text import composed
 
 MIN_PASSWORD = 12  # characters
 MAX_PASSWORD = 256
@@ -117,7 +118,7 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 
 def login_of(text: str) -> str:
     """A login as it is stored and compared: lower case, without what a keyboard or a copy adds."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    return composed(text, "NFKC").strip().lower()
 
 
 def is_login(text: str) -> bool:
@@ -127,14 +128,14 @@ def is_login(text: str) -> bool:
 
 def person_name(text: str) -> str:
     """A name on one line, in composed Unicode; empty when nothing printable is left."""
-    kept = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text))
+    kept = "".join(c if c.isprintable() else " " for c in composed(text))
     return " ".join(kept.split())[:MAX_NAME].strip()
 
 
 def password_text(text: str) -> str:
     """A password as it is hashed: the same letters typed with another keyboard are the same password
     (ế is one character or three, depending on the input method)."""
-    return unicodedata.normalize("NFKC", text)
+    return composed(text, "NFKC")
 
 
 _COMMONEST = """

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from axis.domain.text import composed
+
 MOST = 200  # characters that are looked at
 _DOCUMENT_ID = re.compile(r"[^,]+,\s*\d{4}/\d{1,2}/\d{1,2},.+")
 _CODE = re.compile(r"\S+/\S+")
@@ -39,7 +41,7 @@ class Wanted:
 
 def recognise(typed: str) -> Wanted:
     """What somebody means by what they typed or pasted."""
-    text = unicodedata.normalize("NFC", typed)
+    text = composed(typed)
     text = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text).split())[:MOST]
     if not text:
         return Wanted()

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import Final
 
+from axis.domain.text import composed
+
 MAX_NAME: Final = 200
 """Bytes of UTF-8: room for a suffix such as " (1)" below the 255 of common file systems."""
 UNNAMED: Final = "van-ban"
@@ -30,7 +32,7 @@ def bare_id(content_id: str) -> str:
 
 def safe_name(name: str) -> str:
     """A name that is harmless on every screen and file system, and keeps its extension."""
-    text = unicodedata.normalize("NFC", name)
+    text = composed(name)
     text = "".join(c for c in text if unicodedata.category(c) not in _HIDDEN)
     text = _SEPARATORS.sub("_", text)
     text = " ".join(text.split()).strip(" .")

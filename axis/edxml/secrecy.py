@@ -4,7 +4,8 @@ looked for in every place where a clerk or a program is known to put one; the wo
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from axis.domain.text import composed
 
 # Elements, compared in lower case, that state a degree of secrecy.
 ELEMENTS = frozenset({
@@ -31,7 +32,7 @@ MOST_SHOWN = 12  # characters of a degree nobody knows
 
 def of_element(value: str) -> str:
     """The degree stated by an element of ELEMENTS; empty when harmless."""
-    text = unicodedata.normalize("NFC", value).strip()
+    text = composed(value).strip()
     return "" if text.casefold() in HARMLESS else text
 
 
@@ -39,7 +40,7 @@ def of_text(value: str) -> str:
     """The degree marked inside an ordinary value; empty when there is none."""
     if len(value) < 3:
         return ""
-    text = unicodedata.normalize("NFC", value)
+    text = composed(value)
     stated = _STATED.search(text)
     if stated and (degree := of_element(stated.group(1))):
         # The degree alone: the refusal and its journal row must not repeat what may be secret (A28).

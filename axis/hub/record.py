@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from axis.domain.document import Dated, Organization, Package
+from axis.domain.text import stream_safe
 from axis.hub.routing import Route
 from axis.store.packages import Evidence, NewDelivery, PackageRow
 from axis.trust.verdict import Judgement
@@ -47,22 +48,23 @@ def row(
     send_due: datetime | None = None,
 ) -> PackageRow:  # fmt: skip
     package = judged.package
+    # The index of words composes these again, in the database: text that would hold it for minutes stays outside.
     return PackageRow(
         id=package_id,
         kind=package.kind.value,
         business_type=package.business_type,
         sender=judged.sender,
-        sender_name=package.sender.organ_name,
+        sender_name=stream_safe(package.sender.organ_name),
         source_unit=source_unit,
         identity=package.identity(judged.sha256),
         document_id=package.document_id,
-        code_number=package.code.number,
-        code_notation=package.code.notation,
-        subject=package.subject,
-        type_name=package.type_name,
+        code_number=stream_safe(package.code.number),
+        code_notation=stream_safe(package.code.notation),
+        subject=stream_safe(package.subject),
+        type_name=stream_safe(package.type_name),
         promulgation_date=package.promulgation_date.value,
         due_date=package.due_date.value,
-        signer_name=package.signer.full_name,
+        signer_name=stream_safe(package.signer.full_name),
         priority=min(max(package.other.priority, 0), 4),
         paper=package.said_paper,
         about=about(package),

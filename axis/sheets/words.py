@@ -8,12 +8,12 @@ report keeps these forms: only its words change, so that two prints of one table
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from axis.domain.clock import VIETNAM
+from axis.domain.text import composed
 from axis.sheets.sheet import Language
 
 
@@ -142,5 +142,5 @@ def clock(value: timedelta) -> str:
 
 def slug(text: str) -> str:
     """Lower-case ASCII words joined by hyphens: "Sổ văn bản đi" is "so-van-ban-di"."""
-    bare = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
+    bare = composed(text.replace("đ", "d").replace("Đ", "D"), "NFKD")
     return re.sub(r"[^a-z0-9]+", "-", bare.encode("ascii", "ignore").decode().lower()).strip("-")

@@ -19,7 +19,6 @@ import base64
 import hashlib
 import hmac
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +28,7 @@ from aiohttp import web
 
 from axis.domain.errors import PackageError
 from axis.domain.states import MAX_REASON
+from axis.domain.text import composed
 from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.fronts.console.sight import CONSOLE, Sight, here, session_id
 from axis.fronts.console.templating import written
@@ -150,11 +150,11 @@ class Form:
 
 async def form(request: web.Request) -> Form:
     """The form a person sent. Files are not fields: a page that takes one reads ``request.post()`` itself."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for name, value in (await request.post()).items():
         if isinstance(value, str):
-            found[name] = (*found.get(name, ()), _clean(value))
-    return Form(found)
+            found.setdefault(name, []).append(_clean(value))
+    return Form({name: tuple(values) for name, values in found.items()})
 
 
 def reason_of(sent: Form, *, required: bool = True) -> str:
@@ -164,7 +164,7 @@ def reason_of(sent: Form, *, required: bool = True) -> str:
 
 def _clean(text: str) -> str:
     """NFC, line ends as LF, nothing that XML or the database would not take: it may end in a signed package."""
-    return unicodedata.normalize("NFC", legible(text.replace("\x00", ""))).strip()
+    return composed(legible(text.replace("\x00", ""))).strip()
 
 
 # notes
