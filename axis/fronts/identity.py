@@ -40,8 +40,6 @@ PERSON: web.RequestKey[Person | None] = web.RequestKey("person")
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
 CSRF: web.RequestKey[str] = web.RequestKey("csrf", str)
 _COOKIE: web.RequestKey[str] = web.RequestKey("cookie", str)
-_HELD: web.RequestKey[bool] = web.RequestKey("cookie_held", bool)
-"""Whether the browser had the cookie before: a form cannot carry the token of one it did not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,8 @@ class Identity:
             request[PERSON] = session.person if session and session.full else None
         request[_COOKIE] = token
         request[CSRF] = csrf_of(token)
-        request[_HELD] = known
+        if not known and request.method not in _SAFE:
+            raise AccessError("people.form-old")  # not one of our page, whatever it holds: it is not even read
         response = await handler(request)
         if not known and not response.prepared and self.settings.cookie not in response.cookies:
             self.give(response, token)
@@ -92,7 +91,12 @@ class Identity:
     @web.middleware
     async def held(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method not in _SAFE:
-            await self._hold(request, self.token(request) if request.get(_HELD) else "")
+            token = self.token(request)
+            await self._hold(request, token)
+            # A form may have taken its time: who sent it has to be somebody still now that it is here.
+            session = await self._door.find(token, touch=False)
+            request[SESSION] = session
+            request[PERSON] = session.person if session and session.full else None
         return await handler(request)
 
     def token(self, request: web.Request) -> str:
@@ -124,7 +128,7 @@ class Identity:
 
     async def _hold(self, request: web.Request, token: str) -> None:
         """Raises AccessError ``people.form-old`` for what was not sent from our own page by this browser."""
-        if not token or not self._same_origin(request):
+        if not self._same_origin(request):
             raise AccessError("people.form-old")
         sent = request.headers.get(CSRF_HEADER, "")
         if not sent:

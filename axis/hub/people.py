@@ -248,11 +248,13 @@ class Staffing:
         return account
 
     async def _still(self, work: Transaction, by: By) -> bool:
-        """Whether an administrator of a unit is one now that it is their turn: another one may have disabled them."""
+        """Whether they still are what they act as now that it is their turn: another one may have disabled them."""
         me = by.person
-        if me is None or me.role is not Role.UNIT_ADMIN or me.unit_id is None:
-            return True
-        return me.id in await self._people.lock_administrators(work, me.unit_id)
+        if me is None:
+            return True  # the command, which has no account
+        if me.role is Role.UNIT_ADMIN and me.unit_id is not None:
+            return me.id in await self._people.lock_administrators(work, me.unit_id)
+        return me.role is not Role.OPERATOR or me.id in await self._people.lock_operators(work)
 
     async def _not_last(self, work: Transaction, person: Person) -> None:
         """Somebody must stay who can run the axis."""

@@ -267,7 +267,7 @@ async def test_two_operators_who_disable_each_other_at_once_are_not_both_gone(ho
         house.accounts.staffing.disable("binh", by=By.of(one)), house.accounts.staffing.disable("an", by=By.of(other)),
         return_exceptions=True,
     )  # fmt: skip
-    assert sorted(type(f).__name__ for f in found) == ["ConflictError", "Person"]
+    assert sorted(type(f).__name__ for f in found) == ["NotFound", "Person"]
 
 
 async def test_nobody_disables_or_promotes_themselves(house: Household) -> None:

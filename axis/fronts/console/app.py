@@ -57,8 +57,8 @@ _TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 class Console:
     """``identity``: middlewares, the first of which says who is calling (sets PERSON, SESSION, CSRF of the
-    request) and the others hold forms to their token; between them the form is read. ``tools``: what the
-    modules' ``NEEDS`` ask for, by key."""
+    request) and the others hold forms to their token; between them the table is asked and the form is read.
+    ``tools``: what the modules' ``NEEDS`` ask for, by key."""
 
     def __init__(
         self,
@@ -78,7 +78,9 @@ class Console:
         if missing:
             raise ValueError(f"pages need what nobody provided: {', '.join(missing)}")
         self._settings = settings
-        self.app = web.Application(middlewares=[as_pages, *identity[:1], reading, *identity[1:], self._held])
+        self.app = web.Application(
+            middlewares=[as_pages, *identity[:1], self._admitted, reading, *identity[1:], self._held]
+        )
         self.app[CONSOLE] = self
         self.app[CONSOLE_SETTINGS] = settings
         for key, value in provided.items():
@@ -123,17 +125,26 @@ class Console:
             self._by_resource.setdefault(resource, []).append(route)
 
     @web.middleware
-    async def _held(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Hold the caller to the table, in the language of the request."""
+    async def _admitted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Hold the caller to the table before anything of them is read, in the language of the request."""
         with texts.speaking(chosen(request)):
-            route, person = self.route_of(request), person_of(request)
-            if person is None and not (route and route.public):
-                return self._to_sign_in(request)
-            if route is None:
-                self._refuse(request)
-            if not route.allows(person.role if person else None):
-                raise web.HTTPNotFound
-            return choice(request) or await handler(request)
+            return self._elsewhere(request) or await handler(request)
+
+    @web.middleware
+    async def _held(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """And again when all of it is read: meanwhile their session may have ended, or their role changed."""
+        return self._elsewhere(request) or choice(request) or await handler(request)
+
+    def _elsewhere(self, request: web.Request) -> web.Response | None:
+        """The way to the sign-in for who must take it. Raises for what the table does not give this person."""
+        route, person = self.route_of(request), person_of(request)
+        if person is None and not (route and route.public):
+            return self._to_sign_in(request)
+        if route is None:
+            self._refuse(request)
+        if not route.allows(person.role if person else None):
+            raise web.HTTPNotFound
+        return None
 
     def _refuse(self, request: web.Request) -> NoReturn:
         """An address or a method the table does not have: of an address the person may not call, the method
