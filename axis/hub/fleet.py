@@ -45,6 +45,11 @@ class Fleet:
         kind = self._kinds.get(unit.adapter)
         return kind is not None and not kind.pulls
 
+    def pulls(self, unit: Unit) -> bool:
+        """The unit's own system fetches: the axis never calls it."""
+        kind = self._kinds.get(unit.adapter)
+        return kind is not None and kind.pulls
+
     def secrets_of(self, unit_id: UUID) -> Mapping[str, str]:
         return self._directory.snapshot.secrets.get(unit_id, {})
 

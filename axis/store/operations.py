@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from axis.domain.directory import Unit
 from axis.domain.search import recognise
 from axis.store.database import Database
-from axis.store.lookups import named_packages
+from axis.store.lookups import named_packages, pauses_of
 from axis.store.sql import queries
 
 SQL = queries("operations")
@@ -73,6 +74,10 @@ class Operations:
     async def backlog(self, unit_id: UUID | None = None) -> Mapping[UUID, Row]:
         """By unit: queued, sending, held, parked, refused, each up to MOST_COUNTED + 1, and ``oldest``."""
         return {row["id"]: row for row in await self._db.fetch(SQL.backlog, MOST_COUNTED + 1, unit_id)}
+
+    async def pauses(self, units: Iterable[Unit]) -> Mapping[UUID, Row]:
+        """As ``Lookups.pauses``."""
+        return await pauses_of(self._db, units)
 
     # deliveries
 

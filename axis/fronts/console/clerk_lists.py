@@ -22,12 +22,14 @@ from axis.fronts.console.clerk_tools import (
     count_open,
     counted,
     my_unit,
+    own_unit,
     uuid_of,
 )
 from axis.fronts.console.clerk_words import Stands, kind_mark, number_of, stands, worst_first
 from axis.fronts.console.pages import here, render, tool, url
 from axis.fronts.console.paging import Page, Position, page, position
 from axis.fronts.console.settings import CONSOLE_SETTINGS
+from axis.fronts.console.waiting import stopped
 from axis.store.lookups import OLDEST, Lookups
 
 SHOWN_RECEIVERS = 3
@@ -54,7 +56,7 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         found = await lookups.receivers([row["id"] for row in shown.rows], unit)
         receivers = {key: worst_first(rows, deadlines, now) for key, rows in found.items()}
     told = {} if outgoing else {row["id"]: stands(row, deadlines, now) for row in shown.rows}
-    low = asked.filter().low
+    low, own = asked.filter().low, await own_unit(request)
     return render(
         request, "clerk/list.html", partial="results", status=422 if asked.fields.faulty else 200,
         asked=asked, chips=asked.chips(request), shown=shown, outgoing=outgoing, receivers=receivers, told=told,
@@ -62,6 +64,7 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         older=await lookups.older(unit, outgoing, low) if low != OLDEST else 0, most_older=MOST_OLDER,
         everything=here(request, days=ALL, **{"from": None, "to": None}),
         waiting=0 if outgoing else await lookups.waiting(unit), counts=await count_open(request),
+        stopped=stopped(own, (await lookups.pauses([own])).get(unit)),
         since=await _newest(lookups, unit, outgoing), exports=_exports(request, outgoing),
         number_of=number_of, kind_mark=kind_mark,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Clock, Deadlines, open_rules
+from axis.domain.telling import plain_note
 from axis.fronts.console import marks, texts
 from axis.fronts.console.marks import Mark, Tone
 from axis.fronts.console.texts import N_, gettext
@@ -124,6 +125,14 @@ def attempts(row: Row) -> str:
         again = words.moment(row["next_attempt_at"].astimezone(VIETNAM))
         told += "; " + gettext("lần tới lúc %(at)s") % {"at": again}
     return told
+
+
+def note_of(row: Row) -> str:
+    """Why it stands so: the receiver's word, what an operator wrote, or what the last attempt met in plain words."""
+    if row["reason"]:
+        return str(row["reason"])
+    note, kept = str(row["note"] or ""), row["state"] in ("parked", "refused", "recalled")
+    return plain_note(note, texts.language()) or (note if kept and not note.startswith("lease of ") else "")
 
 
 def number_of(row: Row) -> str:

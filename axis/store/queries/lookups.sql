@@ -153,6 +153,16 @@ select count(*) from (
     select 1 from delivery where unit_id = $1 and kind = 'document' and state = 'queued' limit 1000
 ) waiting
 
+-- name: pauses
+-- Since when and why units ($1) are paused: their newest pause among the newest 1,000 changes of units.
+with near as materialized (
+    select unit_id, at, data, position from journal
+    where event = 'unit.changed' and package_id is null order by position desc limit 1000
+)
+select distinct on (unit_id) unit_id, at, coalesce(data ->> 'reason', '') as reason
+from near where unit_id = any($1::uuid[]) and data -> 'paused' = '["False", "True"]'::jsonb
+order by unit_id, position desc
+
 -- name: document
 -- A document for whoever may see it: the unit that sent it, a unit it came to, or, with null, an operator.
 select p.*, s.code as source_code, s.name as source_name, p.source_unit = $2 as own
