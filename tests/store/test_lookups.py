@@ -76,7 +76,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
         rare, counterpart = ("asked-back", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
         operations = queries("operations")
         for query, args, most in (
-            (operations.backlog, (PAGE, None), 200 * PAGE),
+            (operations.backlog, (PAGE, None, 3), 200 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *words), 8 * WINDOW),
             (SQL.incoming, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),

@@ -2,6 +2,7 @@
 
     red      it fails now, cannot work as it is configured, or something waits longer than a day
     yellow   configured, not proven: nothing went well within a week, or it runs out soon
+    either   the system of a unit that fetches is silent for too long (domain/silence.py)
     green    proven: its system took something or called since its last error
     grey     not in use: being entered, suspended, retired
 
@@ -20,11 +21,12 @@ from aiohttp import web
 from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.document import Policy
+from axis.domain.silence import Silence, judge, quiet_hours
 from axis.fronts.console.filters import duration, number
 from axis.fronts.console.operator_room import Room, room
 from axis.fronts.console.pages import render
 from axis.fronts.console.texts import gettext
-from axis.store.operations import MOST_COUNTED
+from axis.store.operations import MOST_COUNTED, waiting_of
 
 Row = Mapping[str, Any]
 PROVEN_FOR = timedelta(days=7)
@@ -66,13 +68,17 @@ def counted(value: int) -> str:
     return f"{number(MOST_COUNTED)}+" if value > MOST_COUNTED else number(value)
 
 
-def sight(unit: Unit, row: Row, backlog: Row, now: datetime) -> Sight:
+def sight(unit: Unit, row: Row, backlog: Row, now: datetime, pulls: bool = False) -> Sight:
     age = now - backlog["oldest"] if backlog["oldest"] else None
     days = max(((s.valid_to - now).days for s in unit.signers if s.valid_from <= now), default=None)
     until = row["not_before"]
     opened = row["failures"] >= _BREAKER and until is not None and until.tzinfo is not None and until > now
     bad = _wrong(unit, row, age, days) if unit.state in _ACTIVE else []
-    soft = _doubtful(unit, row, days, now) if unit.state in _ACTIVE else []
+    soft = _doubtful(unit, row, days, now, pulls) if unit.state in _ACTIVE else []
+    if pulls and unit.state in _ACTIVE:
+        how, words = _silence(unit, row, backlog, now)
+        if how is not Silence.USUAL:
+            (bad if how is Silence.FAILING else soft).insert(0, words)
     health = "trouble" if bad else "unproven" if soft else "proven" if unit.state in _ACTIVE else "off"
     return Sight(unit, row, backlog, health, (*bad, *soft), age, until if opened else None, days)
 
@@ -90,12 +96,24 @@ def _wrong(unit: Unit, row: Row, age: timedelta | None, days: int | None) -> lis
     return found
 
 
-def _doubtful(unit: Unit, row: Row, days: int | None, now: datetime) -> list[str]:
+def _silence(unit: Unit, row: Row, backlog: Row, now: datetime) -> tuple[Silence, str]:
+    """Of a system that calls by itself. One that never called is told as not proven."""
+    if row["last_call_at"] is None:
+        return Silence.USUAL, ""
+    silent, waiting = now - row["last_call_at"], waiting_of(backlog)
+    said = (
+        gettext("hệ thống của đơn vị không gọi tới đã %(age)s trong khi có văn bản chờ lấy về")
+        if waiting.any else gettext("đã %(age)s không có liên lạc nào")
+    )  # fmt: skip
+    return judge(silent, waiting, quiet_hours(unit.settings)), said % {"age": duration(silent)}
+
+
+def _doubtful(unit: Unit, row: Row, days: int | None, now: datetime, pulls: bool) -> list[str]:
     found = []
     signs = [moment for moment in (row["last_success_at"], row["last_call_at"]) if moment]
     if not signs:
         found.append(gettext("chưa có lần liên lạc nào thành công"))
-    elif now - max(signs) > PROVEN_FOR:
+    elif not (pulls and row["last_call_at"]) and now - max(signs) > PROVEN_FOR:
         found.append(gettext("đã %(age)s không có liên lạc nào") % {"age": duration(now - max(signs))})
     if days is not None and 0 <= days <= SOON:
         found.append(gettext("chứng thư ký còn %(days)s ngày") % {"days": number(days)})
@@ -109,7 +127,10 @@ async def look(here: Room, unit: Unit | None = None) -> list[Sight]:
     now, health = here.now(), await here.units.health()
     backlog = await here.operations.backlog(unit.id if unit else None)
     units = [unit] if unit else (await here.directory.current(0)).units.values()
-    found = [sight(u, health[u.code], backlog[u.id], now) for u in units if u.code in health and u.id in backlog]
+    found = [
+        sight(u, health[u.code], backlog[u.id], now, here.fleet.pulls(u))
+        for u in units if u.code in health and u.id in backlog
+    ]  # fmt: skip
     return sorted(found, key=lambda one: one.rank)
 
 
