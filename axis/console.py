@@ -58,6 +58,7 @@ def console(
             almanac=core.almanac, alerts=core.alerts, settings=settings.shown(config),
             free_bytes=core.payloads.free_bytes, needed_bytes=config.intake.free_bytes, trouble=trouble,
             learn_calls=core.learn_calls, wake=wake, per_unit=config.courier.per_unit,
+            checks=checks,
         ),
         auditor_room.AUDITING: open_auditing(
             database=reading, journal=core.journal, directory=directory, almanac=core.almanac, identity=core.identity,

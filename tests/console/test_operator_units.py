@@ -17,6 +17,7 @@ from axis.config import IntakeSection
 from axis.domain.directory import Signer, Unit, UnitState
 from axis.domain.ids import new_id
 from axis.domain.people import Role
+from axis.fronts.admin import Check
 from axis.fronts.console.operator_overview import sight
 from axis.fronts.identity import csrf_of
 from tests.console.operators import Post, posted
@@ -143,6 +144,37 @@ async def test_the_axis_itself_is_judged(opened: Opened) -> None:
         checks = [li.text_content() for li in (await post.tree(OPS)).xpath("//ul[@class='checks']/li")]
         marked = [text for text in checks if "Có lỗi" in text]
         assert len(marked) == 2 and "Ổ đĩa" in marked[0] and "storage.away" in marked[1]
+
+
+async def test_the_overview_shows_what_the_checks_say_and_when(still: World) -> None:
+    said = {"database": "", "serving": ""}
+
+    def check(name: str) -> Check:
+        async def ask() -> str:
+            if said[name] == "raise":
+                raise ConnectionError
+            return said[name]
+
+        return ask
+
+    moment = datetime(2026, 11, 26, 15, 7, tzinfo=UTC)
+    checks = {name: check(name) for name in said}
+    async with posted(still, checks=checks, now=lambda: moment) as post:
+
+        async def lines() -> list[str]:
+            found = (await post.tree(OPS)).xpath("//ul[@class='checks']/li")
+            return [" ".join(line.text_content().split()) for line in found]
+
+        assert "Tốt Cơ sở dữ liệu: trả lời bình thường" in await lines()
+        said["database"] = "raise"
+        assert "Có lỗi Cơ sở dữ liệu: ConnectionError" in await lines()
+        said["serving"] = "stopping"
+        assert "Có lỗi Tiến trình trả lời trang này: stopping" in await lines()
+        page = await post.tree(OPS)
+        assert "Số liệu lúc 22:07." in page.text_content(), "the time in Vietnam"
+        assert page.xpath("//a[text()='Xem số liệu mới']/@href") == [OPS]
+        checks.clear()
+        assert "Cơ sở dữ liệu: không hỏi được" in await post.text(OPS)
 
 
 async def test_counts_stop_at_their_limit(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

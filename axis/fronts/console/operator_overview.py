@@ -22,10 +22,11 @@ from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.document import Policy
 from axis.domain.silence import Silence, judge, quiet_hours
+from axis.fronts.admin import asked
 from axis.fronts.console.filters import duration, number
 from axis.fronts.console.operator_room import Room, room
 from axis.fronts.console.pages import render
-from axis.fronts.console.texts import gettext
+from axis.fronts.console.texts import N_, gettext
 from axis.store.operations import MOST_COUNTED, waiting_of
 
 Row = Mapping[str, Any]
@@ -35,6 +36,12 @@ SOON = 30  # days a certificate may have left
 MESSAGES_LATE = 3600.0  # seconds a message about a deadline may take
 _ACTIVE = frozenset({UnitState.TESTING, UnitState.LIVE})
 _ORDER = {"trouble": 0, "unproven": 1, "proven": 2, "off": 3}
+_CHECKS = {
+    "database": (N_("Cơ sở dữ liệu"), N_("trả lời bình thường")),
+    "serving": (N_("Tiến trình trả lời trang này"), N_("đang phục vụ")),
+}
+"""What checks of the axis are called here, and what is said of one that finds nothing wrong; disk and courier have
+their own lines."""
 _BREAKER = 3  # failures from which nobody knocks before ``not_before``
 
 
@@ -139,6 +146,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     shown = await look(here)
     return render(
         request, "operator/overview.html", partial="results", units=shown, facts=await _axis(here), counted=counted,
+        at=f"{here.now().astimezone(VIETNAM):%H:%M}",
         stopped=[s for s in shown if s.unit.paused or s.unit.state is UnitState.SUSPENDED],
         numbers={name: sum(s.health == name for s in shown) for name in _ORDER},
         waiting=sum(s.waiting for s in shown), parked=sum(s.backlog["parked"] for s in shown),
@@ -150,14 +158,16 @@ async def overview(request: web.Request) -> web.StreamResponse:
 
 async def _axis(here: Room) -> Sequence[Mapping[str, Any]]:
     """The axis itself: subject, health, what to know, and the route of the mend."""
-    free, trouble = here.free_bytes(), here.trouble()
+    free, trouble, said = here.free_bytes(), here.trouble(), await asked(here.checks)
     disk = "trouble" if free < here.needed_bytes else "unproven" if free < 4 * here.needed_bytes else "proven"
     year = here.now().astimezone(VIETNAM).year
     decided = await here.almanac.decisions()
     late = await here.alerts.overdue(MESSAGES_LATE)
     return [
         {"name": gettext("Ổ đĩa"), "health": disk, "bytes": free, "words": "", "route": "operator.settings"},
-        {"name": gettext("Cơ sở dữ liệu"), "health": "proven", "words": gettext("trả lời bình thường"), "route": ""},
+        *({"name": gettext(name), "health": "trouble" if said.get(check) else "proven" if check in said else "unproven",
+           "words": said.get(check) or (gettext(well) if check in said else gettext("không hỏi được")), "route": ""}
+          for check, (name, well) in _CHECKS.items()),
         {"name": gettext("Bộ phát văn bản"), "health": "trouble" if trouble else "proven",
          "words": trouble or gettext("đang chạy"), "route": ""},
         {"name": gettext("Thư và tín hiệu cảnh báo"), "health": "trouble" if late else "proven",
