@@ -144,9 +144,12 @@ class Lookups:
         """How many came since the page was drawn; at most 100 is told."""
         return int(await self._db.fetchval(SQL.newer, unit, outgoing, since))
 
-    async def waiting(self, unit: UUID) -> int:
-        """How many the unit's own system has not fetched yet; at most 1,000 is told."""
-        return int(await self._db.fetchval(SQL.waiting, unit))
+    async def waiting(self, unit: UUID) -> Row:
+        """Of documents that the unit's own system has not: ``waiting``, ``express``, ``urgent``, ``recalls``, among
+        1,000 at most, and ``oldest``."""
+        row = await self._db.fetchrow(SQL.waiting, unit)
+        assert row is not None
+        return row
 
     async def pauses(self, units: Iterable[Unit]) -> Mapping[UUID, Row]:
         """By unit: ``at`` and ``reason`` of the pause it is in, of those that are paused and whose pause is known."""

@@ -85,6 +85,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             (SQL.outgoing, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
             (SQL.outgoing, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),
             (SQL.outgoing_back, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
+            (SQL.waiting, (unit,), 3_500),
             (SQL.newer, (unit, False, OLDEST), 500),
             (SQL.newer, (unit, True, OLDEST), 500),
             (SQL.overdue, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
@@ -127,6 +128,10 @@ async def test_what_waits_is_counted_by_its_index_up_to_a_limit_however_much_it_
         backlog = queries("deliveries").backlog
         counts = {row["code"]: row["waiting"] for row in await database.fetch(backlog)}
         assert counts[unit.code] == 10_000
+        mine = await Lookups(database).waiting(unit.id)
+        assert mine["waiting"] == 1_000 and mine["oldest"] is not None
+        read, indexes = await looked_at(database, SQL.waiting, unit.id)
+        assert read < 4_000 and "delivery_inbox" in indexes, f"{read} rows by {indexes}"
         read, indexes = await looked_at(database, backlog)
         assert read < 40_000 and "delivery_inbox" in indexes, f"{read} rows by {indexes}"
 
