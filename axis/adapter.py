@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from axis.domain.errors import SetupError
+from axis.domain.silence import Waiting
 
 S = TypeVar("S")
 
@@ -99,13 +100,14 @@ class Health:
 class Tools:
     """What an adapter is given. ``http`` is an ``aiohttp.ClientSession`` guarded against requests
     to forbidden addresses; ``secrets`` are the unit's own, by name; ``last_call`` tells when the
-    unit's own system last called the axis (None: never)."""
+    unit's own system last called the axis (None: never), ``waiting`` what waits for it."""
 
     http: Any
     now: Callable[[], datetime]
     settings: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     last_call: Callable[[], datetime | None] = field(default=lambda: None)
+    waiting: Callable[[], Waiting] = field(default=Waiting)
 
 
 class Adapter(Protocol):

@@ -48,8 +48,9 @@ def console(
         entrance.IDENTITY: identity,
         entrance.SIGN_ON: SignOn(settings.sign_on(config), accounts.signing_in, core.session),
         **clerk_tools.tools(
-            lookups=Lookups(reading), desk=desk, directory=directory, almanac=core.almanac, reports=reports,
-            journal=core.journal, payloads=core.payloads, anchors=TrustAnchors([core.identity.chain[-1]]),
+            lookups=Lookups(reading), desk=desk, directory=directory, fleet=core.fleet, almanac=core.almanac,
+            reports=reports, journal=core.journal, payloads=core.payloads,
+            anchors=TrustAnchors([core.identity.chain[-1]]),
         ),
         operator_room.ROOM: operator_room.Room(
             operations=Operations(reading), directory=directory, units=core.units, onboarding=core.onboarding,
@@ -57,6 +58,7 @@ def console(
             almanac=core.almanac, alerts=core.alerts, settings=settings.shown(config),
             free_bytes=core.payloads.free_bytes, needed_bytes=config.intake.free_bytes, trouble=trouble,
             learn_calls=core.learn_calls, wake=wake, per_unit=config.courier.per_unit,
+            checks=checks,
         ),
         auditor_room.AUDITING: open_auditing(
             database=reading, journal=core.journal, directory=directory, almanac=core.almanac, identity=core.identity,

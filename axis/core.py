@@ -24,6 +24,7 @@ from axis.config import Config
 from axis.domain.calendar import Hours
 from axis.domain.errors import SetupError
 from axis.domain.period import Period
+from axis.domain.silence import Waiting
 from axis.hub.accounts import Accounts, open_accounts
 from axis.hub.alerting.channels import Caller, Mailer
 from axis.hub.alerting.messenger import Messenger
@@ -42,6 +43,7 @@ from axis.store.deliveries import Deliveries
 from axis.store.documents import Documents
 from axis.store.embedded import Embedded
 from axis.store.journal import Journal
+from axis.store.operations import Operations, waiting_of
 from axis.store.packages import Packages
 from axis.store.payloads import PayloadStore
 from axis.store.registers import Registers
@@ -91,9 +93,10 @@ class Core:
     notary: Notary
     embedded: Embedded | None
     last_calls: dict[UUID, datetime]
+    waiting: dict[UUID, Waiting]
 
     async def learn_calls(self) -> None:
-        """When each unit's system last called, for the adapters' probes."""
+        """When each unit's system last called and what waits for it, for the adapters' probes."""
         health = await self.units.health()
         by_code = {u.code: u.id for u in await self.directory.units()}
         self.last_calls.update(
@@ -103,6 +106,7 @@ class Core:
                 if c in by_code and row["last_call_at"]
             }
         )
+        self.waiting.update({key: waiting_of(row) for key, row in (await Operations(self.database).backlog()).items()})
 
 
 @asynccontextmanager
@@ -142,7 +146,8 @@ async def open_core(
         session = LazySession(config)
         stack.push_async_callback(session.close)
         last_calls: dict[UUID, datetime] = {}
-        fleet = Fleet(adapter_kinds(), directory, session, last_calls.get)
+        waiting: dict[UUID, Waiting] = {}
+        fleet = Fleet(adapter_kinds(), directory, session, last_calls.get, waiting.get)
         workers = ThreadPoolExecutor(config.intake.workers, thread_name_prefix="axis-worker")
         stack.callback(workers.shutdown, wait=True)
         telemetry, alerts = Telemetry(), Alerts(database)
@@ -163,6 +168,7 @@ async def open_core(
             onboarding=Onboarding(database=database, units=units, journal=journal, sealer=sealer, fleet=fleet),
             workers=workers, notary=Notary(ReceiptSigner(identity), config.hub.code, workers), embedded=embedded,
             last_calls=last_calls,
+            waiting=waiting,
         )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ where somebody gave them, the person and the reason. When and by which organisat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from axis.domain.catalogue import entries
 from axis.domain.events import Event
 from axis.domain.states import WORDS
 
@@ -115,3 +117,24 @@ def tell(event: str, data: Mapping[str, Any], language: str = "vi") -> str:
     if reason := str(data.get("reason") or data.get("note") or data.get("text") or code or ""):
         words += f" – {'lý do' if place == 0 else 'reason'}: {reason}"
     return words
+
+
+_CODED = re.compile(r"\[([a-z][a-z0-9.-]*)\]\s*$")
+_SET_UP = (
+    "Kết nối tới hệ thống của đơn vị nhận cần người vận hành trục xem lại.",
+    "The connection with the receiving unit's system must be looked at by the operators of the axis.",
+)
+
+
+def plain_note(note: str, language: str = "vi") -> str:
+    """What the note of an attempt says to those who do not run the axis: the sentence of its code, without addresses,
+    ports and answers of somebody's machine. Empty for words that only operators can read."""
+    place = 0 if language == "vi" else 1
+    if note == "fail":
+        return SENTENCES[Event.FAILED_BY_RECEIVER][place]
+    found = _CODED.search(note)
+    if found is None:
+        return ""
+    known = entries().get(found[1])
+    plain = known.plain(language) if known and found[1].startswith("delivery.") else ""
+    return plain or _SET_UP[place]

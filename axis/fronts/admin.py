@@ -36,14 +36,19 @@ class AdminFront:
         return web.json_response({"alive": True})
 
     async def ready(self, request: web.Request) -> web.Response:
-        results = await asyncio.gather(*(_ask(name, check) for name, check in self._checks.items()))
-        checks = dict(zip(self._checks, results, strict=True))
+        checks = await asked(self._checks)
         ready = not any(checks.values())
         answer = {"ready": ready, "checks": {name: text or "ok" for name, text in checks.items()}}
         return web.json_response(answer, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def asked(checks: Mapping[str, Check]) -> Mapping[str, str]:
+    """What each says, by name; empty when all is well. One that hangs or fails says so."""
+    results = await asyncio.gather(*(_ask(name, check) for name, check in checks.items()))
+    return dict(zip(checks, results, strict=True))
 
 
 async def _ask(name: str, check: Check) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from axis.adapter import Adapter, Health, Tools
 from axis.domain.directory import PARALLEL, Unit
 from axis.domain.errors import AxisError, SetupError
+from axis.domain.silence import Waiting
 from axis.hub.directory import Directory
 
 
@@ -19,12 +20,13 @@ class Fleet:
 
     def __init__(
         self, kinds: Mapping[str, type[Adapter]], directory: Directory, http: Callable[[], Any],
-        last_call: Callable[[UUID], datetime | None],
+        last_call: Callable[[UUID], datetime | None], waiting: Callable[[UUID], Waiting | None] = lambda unit_id: None,
     ) -> None:  # fmt: skip
         self._kinds = kinds
         self._directory = directory
         self._http = http
         self._last_call = last_call
+        self._waiting = waiting
         self._made: dict[UUID, tuple[object, Adapter]] = {}
 
     @property
@@ -44,6 +46,11 @@ class Fleet:
         deliveries wait, and the doctor tells."""
         kind = self._kinds.get(unit.adapter)
         return kind is not None and not kind.pulls
+
+    def pulls(self, unit: Unit) -> bool:
+        """The unit's own system fetches: the axis never calls it."""
+        kind = self._kinds.get(unit.adapter)
+        return kind is not None and kind.pulls
 
     def secrets_of(self, unit_id: UUID) -> Mapping[str, str]:
         return self._directory.snapshot.secrets.get(unit_id, {})
@@ -65,6 +72,9 @@ class Fleet:
         def last_call() -> datetime | None:
             return self._last_call(unit_id) if unit_id else None
 
+        def waiting() -> Waiting:
+            return (self._waiting(unit_id) if unit_id else None) or Waiting()
+
         # Settings of the API front and the courier travel with the unit too: none of the adapter's business.
         settings = {n: value for n, value in settings.items() if not n.startswith("vxp_") and n != PARALLEL}
         tools = Tools(
@@ -73,6 +83,7 @@ class Fleet:
             settings=settings,
             secrets=secrets,
             last_call=last_call,
+            waiting=waiting,
         )
         return self.kind(kind)(tools)
 

@@ -7,11 +7,12 @@ the index of words finds the rest, stretch by stretch (spans.py).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from axis.domain.directory import Unit
 from axis.domain.period import Period, bounds
 from axis.domain.search import By, Wanted
 from axis.store.database import Database
@@ -90,6 +91,11 @@ async def named_packages(database: Database, wanted: Wanted) -> list[UUID]:
     return [row["id"] for row in await database.fetch(_NAMED[wanted.by], wanted.text)]
 
 
+async def pauses_of(database: Database, units: Iterable[Unit]) -> Mapping[UUID, Row]:
+    paused = [unit.id for unit in units if unit.paused]
+    return {row["unit_id"]: row for row in await database.fetch(SQL.pauses, paused)} if paused else {}
+
+
 class Lookups:
     def __init__(self, database: Database, window: int = WINDOW) -> None:
         self._db = database
@@ -139,9 +145,16 @@ class Lookups:
         """How many came since the page was drawn; at most 100 is told."""
         return int(await self._db.fetchval(SQL.newer, unit, outgoing, since))
 
-    async def waiting(self, unit: UUID) -> int:
-        """How many the unit's own system has not fetched yet; at most 1,000 is told."""
-        return int(await self._db.fetchval(SQL.waiting, unit))
+    async def waiting(self, unit: UUID) -> Row:
+        """Of documents that the unit's own system has not: ``waiting``, ``express``, ``urgent``, ``recalls``, among
+        1,000 at most, and ``oldest``."""
+        row = await self._db.fetchrow(SQL.waiting, unit)
+        assert row is not None
+        return row
+
+    async def pauses(self, units: Iterable[Unit]) -> Mapping[UUID, Row]:
+        """By unit: ``at`` and ``reason`` of the pause it is in, of those that are paused and whose pause is known."""
+        return await pauses_of(self._db, units)
 
     async def document(self, package_id: UUID, scope: UUID | None) -> Row | None:
         """One document, for a unit that may see it or, with None, for operators."""

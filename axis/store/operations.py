@@ -15,9 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from axis.domain.deadlines import URGENT_FROM
+from axis.domain.directory import Unit
 from axis.domain.search import recognise
+from axis.domain.silence import Waiting
 from axis.store.database import Database
-from axis.store.lookups import named_packages
+from axis.store.lookups import named_packages, pauses_of
 from axis.store.sql import queries
 
 SQL = queries("operations")
@@ -71,8 +74,14 @@ class Operations:
         self._journal_window = journal_window
 
     async def backlog(self, unit_id: UUID | None = None) -> Mapping[UUID, Row]:
-        """By unit: queued, sending, held, parked, refused, each up to MOST_COUNTED + 1, and ``oldest``."""
-        return {row["id"]: row for row in await self._db.fetch(SQL.backlog, MOST_COUNTED + 1, unit_id)}
+        """By unit: queued, sending, held, parked, refused, each up to MOST_COUNTED + 1; ``oldest``, and ``urgent``:
+        whether anything urgent is queued or being sent."""
+        rows = await self._db.fetch(SQL.backlog, MOST_COUNTED + 1, unit_id, URGENT_FROM)
+        return {row["id"]: row for row in rows}
+
+    async def pauses(self, units: Iterable[Unit]) -> Mapping[UUID, Row]:
+        """As ``Lookups.pauses``."""
+        return await pauses_of(self._db, units)
 
     # deliveries
 
@@ -173,6 +182,11 @@ class Operations:
         else:
             reach = await self._db.fetchval(SQL.journal_reach_of, high, window, unit_id)
         return rows, int(reach) if reach is not None else None
+
+
+def waiting_of(backlog: Row) -> Waiting:
+    """What waits for a unit, for the rule of its silence."""
+    return Waiting(bool(backlog["queued"] or backlog["sending"]), backlog["urgent"])
 
 
 def _ids(rows: Iterable[Row]) -> list[UUID]:

@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from configparser import ConfigParser
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from adapters.loopback import Loopback
 from adapters.mailbox import Mailbox
 from axis.adapter import Delivered, Later, Refused, Tools
 from axis.domain.errors import SetupError
+from axis.domain.silence import Waiting
 from tests.adapters.conformance import MIB, NOW, make_parcel
 
 
@@ -125,13 +126,26 @@ async def test_a_mailbox_waits_without_blaming_the_unit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "state"), [(None, "unproven"), (0.0, "ok"), (71.9, "ok"), (72.1, "failing")]
-)
-async def test_a_mailboxs_health_is_its_last_call(hours: float | None, state: str) -> None:
+    ("hours", "waiting", "state"),
+    [
+        (None, Waiting(), "unproven"), (0.0, Waiting(), "ok"), (71.9, Waiting(), "ok"), (72.1, Waiting(), "unproven"),
+        (None, Waiting(True, True), "unproven"), (0.4, Waiting(True), "ok"), (0.6, Waiting(True), "unproven"),
+        (3.9, Waiting(True), "unproven"), (4.1, Waiting(True), "failing"), (23.0, Waiting(True), "failing"),
+        (0.9, Waiting(True, True), "unproven"), (1.1, Waiting(True, True), "failing"),
+    ],
+)  # fmt: skip
+async def test_a_mailboxs_health_is_its_last_call(hours: float | None, waiting: Waiting, state: str) -> None:
     called = None if hours is None else NOW - timedelta(hours=hours)
-    mailbox = Mailbox(Tools(http=None, now=lambda: NOW, last_call=lambda: called))
+    mailbox = Mailbox(Tools(http=None, now=lambda: NOW, last_call=lambda: called, waiting=lambda: waiting))
     health = await mailbox.probe()
     assert health.state == state and health.text
+
+
+async def test_a_mailbox_tells_its_last_call_by_the_clock_of_vietnam() -> None:
+    called = datetime(2026, 11, 25, 16, 13, tzinfo=UTC)
+    for silent, words in ((timedelta(minutes=1), "gọi tới lần cuối lúc"), (timedelta(days=9), "không gọi tới từ")):
+        mailbox = Mailbox(Tools(http=None, now=lambda later=silent: called + later, last_call=lambda: called))
+        assert f"{words} 25/11/2026 23:13." in (await mailbox.probe()).text
 
 
 def test_mailbox_settings_that_cannot_work_are_refused() -> None:

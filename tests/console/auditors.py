@@ -35,8 +35,9 @@ def tools(world: World, *, public_page: bool = True, checks: Any = None) -> Mapp
             public_page, series, Samples(core.database), core.directory, checks or {}
         ),
         **clerk_tools.tools(
-            lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, almanac=core.almanac,
-            reports=core.reports, journal=core.journal, payloads=core.payloads, anchors=world.anchors,
+            lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, fleet=core.fleet,
+            almanac=core.almanac, reports=core.reports, journal=core.journal, payloads=core.payloads,
+            anchors=world.anchors,
         ),
     }  # fmt: skip
 

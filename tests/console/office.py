@@ -101,8 +101,8 @@ def console_of(world: World, now: datetime | None = None) -> Console:
 
     core = world.core
     tools = clerk_tools.tools(
-        lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, almanac=core.almanac,
-        reports=core.reports, journal=core.journal, payloads=core.payloads, anchors=world.anchors,
+        lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, fleet=core.fleet,
+        almanac=core.almanac, reports=core.reports, journal=core.journal, payloads=core.payloads, anchors=world.anchors,
     )  # fmt: skip
     settings = ConsoleSettings(key=b"k" * 32, version="0.1.0", secure=False, now=lambda: now or datetime.now(UTC))
     return Console(settings, [who, held], modules=[home, clerk, help_pages], tools=tools)

@@ -34,6 +34,7 @@ def room_of(world: World, **changes: Any) -> Room:
         "settings": settings.shown(core.config), "free_bytes": core.payloads.free_bytes,
         "needed_bytes": core.config.intake.free_bytes, "trouble": lambda: world.hub.courier.trouble,
         "learn_calls": core.learn_calls, "wake": world.hub.courier.wake, "per_unit": core.config.courier.per_unit,
+        "checks": world.hub._checks(),
     }  # fmt: skip
     return Room(**{**given, **changes})
 

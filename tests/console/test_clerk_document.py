@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import zipfile
 from functools import partial
 from html import escape as html_escape
@@ -17,7 +18,7 @@ from axis.trust import receipts
 from tests.console import html
 from tests.console.office import Browser, Office, office_of
 from tests.hub.talks import recall_of, replacement_of, update_of
-from tests.hub.world import MINISTRY, RAIL, ROADS, World, document, now, signed
+from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document, now, signed
 
 PDF = b"%PDF-1.4 " + bytes(range(256)) * 2000
 NAMES = ["van-ban.pdf", "../../etc/passwd", 'a"b\r\nSet-Cookie: x=1.html', "Phụ lục số 1 – đường bộ.docx", "‮fdp.exe"]
@@ -247,3 +248,60 @@ async def test_updates_tell_what_they_are(office: Office) -> None:
         html.check(text)
         assert "Đồng ý (15)" in text and "Từ chối (16)" in text and "Sửa lỗi thể thức" in text
         assert text.index("Đồng ý (15)") < text.index("Tiếp nhận (03)")
+
+
+UNREACHABLE = (
+    "Không kết nối được tới hệ thống của đơn vị nhận (Connect call failed ('127.0.0.1', 39095))."
+    " Trục sẽ tự gửi lại; không cần thao tác gì. [delivery.unreachable]"
+)
+
+
+async def _stuck(office: Office, note: str = UNREACHABLE) -> str:
+    sent = await office.desk.sent(document(MINISTRY, [PORTS]))
+    package = sent.package_id
+    await office.world.execute("update delivery set attempts = 3, note = $2 where package_id = $1", package, note)
+    await office.world.execute(
+        "insert into journal (id, event, package_id, delivery_id, unit_id, actor, data) select gen_random_uuid(),"
+        " 'delivery.postponed', package_id, id, unit_id, 'axis', jsonb_build_object('text', $2::text)"
+        " from delivery where package_id = $1", package, note,
+    )  # fmt: skip
+    return f"/console/document/{package}"
+
+
+async def test_a_sender_is_told_in_plain_words_why_it_has_not_arrived(office: Office) -> None:
+    path = await _stuck(office)
+    async with office.at(MINISTRY) as ministry, office.at(MINISTRY, language="en") as english:
+        text = await ministry.text(path)
+        assert text.count("Không kết nối được tới hệ thống của đơn vị nhận.") == 2, "here and in the story"
+        assert "lần tới lúc" in text
+        for hidden in ("39095", "127.0.0.1", "Connect call", "delivery.unreachable"):
+            assert hidden not in text
+        assert "The receiving unit&#39;s system cannot be reached." in await english.text(path)
+
+
+@pytest.mark.parametrize("note", ["lease of may-1:4711 ran out", "TypeError: 'NoneType'", "the attempt took too long"])
+async def test_what_only_operators_can_read_is_not_told_to_clerks(office: Office, note: str) -> None:
+    path = await _stuck(office, note)
+    async with office.at(MINISTRY) as ministry:
+        assert note[:9] not in await ministry.text(path)
+
+
+async def test_a_sender_hears_that_a_receiver_is_paused_and_why(office: Office) -> None:
+    path = await _stuck(office)
+    unit = office.world.units[PORTS]
+    await office.world.core.onboarding.change(unit.code, {"paused": True}, actor="test", reason="Bảo trì máy chủ")
+    await office.world.refresh(PORTS)
+    async with office.at(MINISTRY) as ministry, office.at(PORTS) as ports:
+        text = await ministry.text(path)
+        assert re.search(r"Tạm dừng từ \d\d/\d\d/\d{4} \d\d:\d\d – Bảo trì máy chủ", text)
+        assert "lần tới lúc" not in text and "tự gửi lại" not in text
+        for path in ("/console/in", "/console/out"):
+            text = await ports.text(path)
+            assert "– Bảo trì máy chủ. Trục giữ lại văn bản" in text, path
+            assert "Trục giữ lại văn bản" not in await ministry.text(path)
+
+
+async def test_a_sender_hears_that_a_receiver_fetches_by_itself(office: Office) -> None:
+    sent = await office.desk.sent(document(MINISTRY, [RAIL]))
+    async with office.at(MINISTRY) as ministry:
+        assert "Chờ hệ thống của đơn vị lấy về" in await ministry.text(f"/console/document/{sent.package_id}")

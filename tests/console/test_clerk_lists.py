@@ -11,6 +11,7 @@ from axis.domain.document import Code, OtherInfo, Package
 from axis.domain.people import Role
 from tests.console import html
 from tests.console.office import Browser, Office, office_of
+from tests.hub.talks import recall_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document
 
 HOSTILE = "<script>alert(1)</script>\u202egnp.exe\"'{{7*7}}=cmd|' /C calc'!A0"
@@ -61,6 +62,33 @@ async def test_both_lists_show_what_there_is_worst_receiver_first(office: Office
         text = await rail.text("/console/in")
         assert _codes(text) == [] and "3 văn bản đang chờ hệ thống của đơn vị lấy về" in _words(text)
         assert "901" not in text, "not fetched: not theirs to see yet"
+
+
+async def test_what_waits_for_the_units_system_is_told_by_weight_and_age(office: Office) -> None:
+    had = document(MINISTRY, [RAIL])
+    await office.desk.receive(await office.desk.sent(had), RAIL)
+    await office.desk.sent(document(MINISTRY, [RAIL], other=OtherInfo(priority=3)))
+    async with office.at(RAIL) as rail, office.at(RAIL, language="en") as english, office.at(PORTS) as ports:
+        fresh = html.parse(await rail.text("/console/in")).xpath("//div[contains(@class,'note')]")[0]
+        assert "1 văn bản đang chờ hệ thống của đơn vị lấy về, trong đó 1 hoả tốc. Văn bản" in fresh.text_content()
+        assert "bad" in fresh.get("class"), "marked"
+        await office.desk.sent(recall_of(had))
+        for priority in (2, 0):
+            await office.desk.sent(document(MINISTRY, [RAIL], other=OtherInfo(priority=priority)))
+        await office.world.execute("update delivery set created_at = created_at - interval '3 hours'")
+        assert (
+            "4 văn bản đang chờ hệ thống của đơn vị lấy về, trong đó 1 hoả tốc, 1 khẩn, 1 lệnh thu hồi;"
+            " lâu nhất 3 giờ; hãy báo quản trị phần mềm của đơn vị."
+        ) in _words(await rail.text("/console/in"))
+        assert "among them 1 express, 1 urgent, 1 recall; the oldest for 3 h; tell" in _words(
+            await english.text("/console/in")
+        )
+        await office.desk.sent(document(MINISTRY, [PORTS]))
+        text = _words(await ports.text("/console/in"))
+        assert "1 văn bản đang chờ gửi tới hệ thống của đơn vị. Văn bản" in text and "lâu nhất" not in text
+        await office.world.change(RAIL, paused=True)
+        text = _words(await rail.text("/console/in"))
+        assert "lâu nhất 3 giờ" in text and "hãy báo" not in text, "it is the axis that holds them back"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
@@ -273,3 +274,35 @@ async def test_near_lists_agree_with_a_plain_reading(post: Post) -> None:
                 if (unit is None or row["unit_id"] == unit.id) and (not wanted or row["state"] in wanted)
             ]  # fmt: skip
             assert [row["id"] for row in found.rows] == expected, (unit, wanted)
+
+
+# -- what a delivery that waits waits for
+
+
+async def test_a_paused_unit_promises_no_attempt(post: Post) -> None:
+    row = await sent(post.world, PORTS)
+    assert "Lần gửi tiếp theo" in await post.text(f"{AT}/{row['id']}"), "it flows"
+    await post.done(f"/console/ops/unit/{PORTS}/pause", reason="Bảo trì máy chủ")
+    for path in (f"{AT}/{row['id']}", f"/console/ops/unit/{PORTS}"):
+        text = await post.text(path)
+        assert re.search(r"Tạm dừng từ \d\d/\d\d/\d{4} \d\d:\d\d – Bảo trì máy chủ", text), path
+        assert "Lần gửi tiếp theo" not in text and "ngắt mạch" not in text
+    (cell,) = (await post.tree(AT)).xpath("//td[@data-label='Lần tới']")
+    assert cell.text_content().strip() == "Đơn vị đang tạm dừng phát"
+    await post.done(f"/console/ops/unit/{PORTS}/resume", reason="Xong")
+    assert "Lần gửi tiếp theo" in await post.text(f"{AT}/{row['id']}")
+
+
+async def test_a_pause_nobody_explained_is_told_without_its_moment(post: Post) -> None:
+    row = await sent(post.world, PORTS)
+    await post.world.execute("update unit set paused = true where code = $1", PORTS)
+    await post.world.refresh(PORTS)
+    assert "Đơn vị đang tạm dừng phát" in await post.text(f"{AT}/{row['id']}")
+
+
+async def test_a_unit_that_fetches_is_not_called(post: Post) -> None:
+    row = await sent(post.world, RAIL)
+    text = await post.text(f"{AT}/{row['id']}")
+    assert "Chờ hệ thống của đơn vị lấy về." in text and "Lần gửi tiếp theo" not in text
+    (cell,) = (await post.tree(AT)).xpath("//td[@data-label='Lần tới']")
+    assert cell.text_content().strip() == "Chờ hệ thống của đơn vị lấy về"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import lxml.html
 import pytest
 from aiohttp import FormData
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -15,6 +17,7 @@ from axis.config import IntakeSection
 from axis.domain.directory import Signer, Unit, UnitState
 from axis.domain.ids import new_id
 from axis.domain.people import Role
+from axis.fronts.admin import Check
 from axis.fronts.console.operator_overview import sight
 from axis.fronts.identity import csrf_of
 from tests.console.operators import Post, posted
@@ -25,7 +28,9 @@ from tests.hub.world import PORTS, RAIL, ROADS, World, down, seal_of, until
 OPS, AT = "/console/ops", f"/console/ops/unit/{PORTS}"
 NEW = "000.00.09.G04"
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
-NOTHING: dict[str, Any] = {"queued": 0, "sending": 0, "held": 0, "parked": 0, "refused": 0, "oldest": None}
+NOTHING: dict[str, Any] = {
+    "queued": 0, "sending": 0, "held": 0, "parked": 0, "refused": 0, "oldest": None, "urgent": False,
+}  # fmt: skip
 FRESH: dict[str, Any] = {
     "failures": 0, "not_before": None, "last_success_at": NOW, "last_call_at": None, "last_error_at": None,
     "last_error": "",
@@ -74,6 +79,38 @@ def test_how_a_unit_stands(one: Unit, row: dict[str, Any], backlog: dict[str, An
     assert found.health == health and reason in " ".join(found.reasons), found.reasons
 
 
+@pytest.mark.parametrize(
+    ("minutes", "backlog", "health"),
+    [
+        (29, {"queued": 1}, "proven"), (31, {"queued": 1}, "unproven"), (31, {"sending": 1}, "unproven"),
+        (239, {"queued": 1}, "unproven"), (241, {"queued": 1}, "trouble"), (23 * 60, {"queued": 1}, "trouble"),
+        (59, {"queued": 2, "urgent": True}, "unproven"), (61, {"queued": 2, "urgent": True}, "trouble"),
+        (23 * 60, {}, "proven"), (47 * 60, {}, "proven"), (49 * 60, {}, "unproven"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_fetches_and_is_silent_does_not_stay_green(
+    minutes: int, backlog: dict[str, Any], health: str
+) -> None:
+    row = {**FRESH, "last_success_at": None, "last_call_at": NOW - timedelta(minutes=minutes)}
+    found = sight(unit(settings={"quiet_hours": 48}), row, {**NOTHING, **backlog}, NOW, pulls=True)
+    assert found.health == health, found.reasons
+    assert len(found.reasons) == (health != "proven")
+    assert not backlog or health == "proven" or "trong khi có văn bản chờ lấy về" in found.reasons[0]
+
+
+async def test_page_and_test_judge_silence_alike(post: Post) -> None:
+    await sent(post.world, RAIL)
+    await post.world.execute(
+        "insert into unit_health (unit_id, not_before, last_call_at)"
+        " values ($1, '-infinity', now() - interval '23 hours')", post.world.units[RAIL].id,
+    )  # fmt: skip
+    page, answer = await post.tree(f"{OPS}/unit/{RAIL}"), await post.me.send(f"{OPS}/unit/{RAIL}/test", {})
+    assert "không gọi tới đã 23 giờ" in page.text_content() and "Có lỗi" in page.text_content()
+    text = " ".join(lxml.html.document_fromstring(await answer.text()).text_content().split())
+    assert "không gọi tới từ" in text and "Tốt" not in text
+    assert re.search(r"từ \d\d/\d\d/\d{4} \d\d:\d\d\.", text)
+
+
 def test_the_breaker_is_told_while_it_is_open() -> None:
     later = NOW + timedelta(minutes=5)
     assert sight(unit(), {**FRESH, "failures": 3, "not_before": later}, NOTHING, NOW).breaker == later
@@ -107,6 +144,37 @@ async def test_the_axis_itself_is_judged(opened: Opened) -> None:
         checks = [li.text_content() for li in (await post.tree(OPS)).xpath("//ul[@class='checks']/li")]
         marked = [text for text in checks if "Có lỗi" in text]
         assert len(marked) == 2 and "Ổ đĩa" in marked[0] and "storage.away" in marked[1]
+
+
+async def test_the_overview_shows_what_the_checks_say_and_when(still: World) -> None:
+    said = {"database": "", "serving": ""}
+
+    def check(name: str) -> Check:
+        async def ask() -> str:
+            if said[name] == "raise":
+                raise ConnectionError
+            return said[name]
+
+        return ask
+
+    moment = datetime(2026, 11, 26, 15, 7, tzinfo=UTC)
+    checks = {name: check(name) for name in said}
+    async with posted(still, checks=checks, now=lambda: moment) as post:
+
+        async def lines() -> list[str]:
+            found = (await post.tree(OPS)).xpath("//ul[@class='checks']/li")
+            return [" ".join(line.text_content().split()) for line in found]
+
+        assert "Tốt Cơ sở dữ liệu: trả lời bình thường" in await lines()
+        said["database"] = "raise"
+        assert "Có lỗi Cơ sở dữ liệu: ConnectionError" in await lines()
+        said["serving"] = "stopping"
+        assert "Có lỗi Tiến trình trả lời trang này: stopping" in await lines()
+        page = await post.tree(OPS)
+        assert "Số liệu lúc 22:07." in page.text_content(), "the time in Vietnam"
+        assert page.xpath("//a[text()='Xem số liệu mới']/@href") == [OPS]
+        checks.clear()
+        assert "Cơ sở dữ liệu: không hỏi được" in await post.text(OPS)
 
 
 async def test_counts_stop_at_their_limit(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
         rare, counterpart = ("to-answer", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
         operations = queries("operations")
         for query, args, most in (
-            (operations.backlog, (PAGE, None), 200 * PAGE),
+            (operations.backlog, (PAGE, None, 3), 200 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *words), 8 * WINDOW),
             (SQL.incoming, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),
@@ -85,6 +85,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             (SQL.outgoing, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
             (SQL.outgoing, (unit, NEWEST, OLDEST, *rare), 20 * PAGE),
             (SQL.outgoing_back, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
+            (SQL.waiting, (unit,), 3_500),
             (SQL.newer, (unit, False, OLDEST), 500),
             (SQL.newer, (unit, True, OLDEST), 500),
             (SQL.overdue, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
@@ -103,6 +104,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             (SQL.named_id, (str(row["id"]),), "package_pkey"),
             (SQL.named_document, (row["document_id"],), "package_by_document"),
             (SQL.named_code, (row["code"],), "package_by_code"),
+            (SQL.pauses, ([unit],), "journal_aside"),
             (OPERATIONS.near_of, ([row["id"]], None, NEWEST, OLDEST, WINDOW), "delivery_once"),
         ):
             read, indexes = await looked_at(database, query, *args)
@@ -128,6 +130,10 @@ async def test_what_waits_is_counted_by_its_index_up_to_a_limit_however_much_it_
         backlog = queries("deliveries").backlog
         counts = {row["code"]: row["waiting"] for row in await database.fetch(backlog)}
         assert counts[unit.code] == 10_000
+        mine = await Lookups(database).waiting(unit.id)
+        assert mine["waiting"] == 1_000 and mine["oldest"] is not None
+        read, indexes = await looked_at(database, SQL.waiting, unit.id)
+        assert read < 4_000 and "delivery_inbox" in indexes, f"{read} rows by {indexes}"
         read, indexes = await looked_at(database, backlog)
         assert read < 40_000 and "delivery_inbox" in indexes, f"{read} rows by {indexes}"
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from axis.domain.catalogue import Remedy, entries, entry, fill
+from axis.domain.catalogue.outbound import ENTRIES as OUTBOUND
 from axis.domain.errors import AxisError, PackageError, Unavailable
+from axis.domain.telling import plain_note
 
 ROOT = Path(__file__).parents[2]
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
@@ -94,3 +96,19 @@ def test_an_error_travels_between_processes_whole() -> None:
     error = pickle.loads(pickle.dumps(Unavailable("intake.disk-low", free=3)))
     assert (type(error), error.code, error.facts) == (Unavailable, "intake.disk-low", {"free": 3})
     assert issubclass(Unavailable, AxisError)
+
+
+@pytest.mark.parametrize("code", [code for code in OUTBOUND if code.startswith("delivery.")])
+def test_what_an_attempt_met_can_be_said_without_an_address_or_an_answer(code: str) -> None:
+    for language in ("vi", "en"):
+        plain = entry(code).plain(language)
+        assert plain.endswith(".") and not set("{}“”").intersection(plain), plain
+
+
+def test_a_note_is_told_by_its_code_alone() -> None:
+    assert plain_note("HTTP 503 (10.1.2.3) [delivery.busy]") == "Hệ thống của đơn vị nhận đang bận hoặc tạm ngừng."
+    assert "operators" in plain_note("10.1.2.3 lies in a private network [outbound.address]", "en")
+    assert plain_note("fail", "en") == "the receiver reports a failure"
+    for unsaid in ("", "TypeError: 10.1.2.3", "lease of a machine ran out"):
+        assert plain_note(unsaid) == ""
+    assert "10.1" not in plain_note("a code nobody wrote down, 10.1.2.3 [delivery.new]")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+_ASIDE = re.compile(r"\s*\([^()]*\{\w+\}[^()]*\)|: \{\w+\}")
+"""A fact beside the sentence: between brackets, or after the colon."""
 
 
 class Remedy(StrEnum):
@@ -37,3 +41,9 @@ class Entry:
 
         what, do = (self.vi, self.do_vi) if language == "vi" else (self.en, self.do_en)
         return fill(f"{what} {do}", facts)
+
+    def plain(self, language: str) -> str:
+        """What happened, without any fact: for those to whom an address or another system's answer says nothing, or
+        should not. Empty where the sentence says nothing without its facts."""
+        told = _ASIDE.sub("", self.vi if language == "vi" else self.en).rstrip(" .")
+        return "" if "{" in told else f"{told}."

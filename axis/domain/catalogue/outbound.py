@@ -164,8 +164,8 @@ ENTRIES: dict[str, Entry] = {
         _TELL_UNIT_EN,
     ),
     "delivery.unexpected": _retry(
-        "Hệ thống của đơn vị nhận trả lời HTTP {status}, không phải câu trả lời đã thoả thuận: {answer}",
-        "The receiving unit's system answered HTTP {status}, which is not an agreed answer: {answer}",
+        "Hệ thống của đơn vị nhận trả lời không như đã thoả thuận (HTTP {status}): {answer}",
+        "The receiving unit's system did not answer as agreed (HTTP {status}): {answer}",
         _TELL_UNIT_VI,
         _TELL_UNIT_EN,
     ),
@@ -176,12 +176,12 @@ ENTRIES: dict[str, Entry] = {
         "Enter the unit's final address; the axis keeps trying.",
     ),
     "delivery.too-early": _retry(
-        "Hệ thống của đơn vị nhận trả lời HTTP {status} khi chưa nhận đủ nội dung: chưa coi là đã nhận.",
-        "The receiving unit's system answered HTTP {status} before it had the whole parcel.",
+        "Hệ thống của đơn vị nhận trả lời khi chưa nhận đủ nội dung (HTTP {status}): chưa coi là đã nhận.",
+        "The receiving unit's system answered before it had the whole parcel (HTTP {status}).",
     ),
     "delivery.timeout": _retry(
-        "Hệ thống của đơn vị nhận không trả lời trong {seconds} giây.",
-        "The receiving unit's system did not answer within {seconds} seconds.",
+        "Hệ thống của đơn vị nhận không trả lời kịp (chờ {seconds} giây).",
+        "The receiving unit's system did not answer in time (waited {seconds} seconds).",
     ),
     "delivery.unreachable": _retry(
         "Không kết nối được tới hệ thống của đơn vị nhận ({why}).",

@@ -19,10 +19,10 @@ from axis.domain.document import Verdict
 from axis.domain.errors import SignatureError
 from axis.domain.events import Event
 from axis.domain.states import WORDS
-from axis.domain.telling import tell
+from axis.domain.telling import plain_note, tell
 from axis.fronts.console import clerk_files, filters, marks, texts
 from axis.fronts.console.clerk_acts import Offered, offered
-from axis.fronts.console.clerk_tools import ALMANAC, count_open, lookups_of, my_unit, uuid_of
+from axis.fronts.console.clerk_tools import ALMANAC, DIRECTORY, FLEET, count_open, lookups_of, my_unit, uuid_of
 from axis.fronts.console.clerk_words import (
     KINDS,
     Stands,
@@ -30,6 +30,7 @@ from axis.fronts.console.clerk_words import (
     arrived,
     attempts,
     kind_mark,
+    note_of,
     number_of,
     worst_first,
 )
@@ -37,6 +38,7 @@ from axis.fronts.console.marks import Happening, Mark
 from axis.fronts.console.pages import here, render, tool
 from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.fronts.console.texts import N_, gettext
+from axis.fronts.console.waiting import waits
 from axis.trust import receipt_reader
 from axis.trust.verdict import label
 
@@ -87,19 +89,28 @@ async def gather(request: web.Request, package_id: UUID, scope: UUID | None) -> 
     chain = await lookups.chain(package_id, scope)
     whole = request.rel_url.query.get("story", "") == "whole" and len(chain) > 1
     told = await (lookups.story([one["id"] for one in chain], scope) if whole else lookups.timeline(package_id, scope))
+    kept = await _kept(request, rows)
     return Shown(
         row=row,
         receivers=worst_first(list(newest.values()), deadlines, now),
         earlier=worst_first(earlier, deadlines, now),
-        tries={one["id"]: attempts(one) for one in rows},
+        tries={one["id"]: kept.get(one["id"]) or attempts(one) for one in rows},
         advice={one["id"]: advice(one) for one in rows if row["own"]},
         facts=_facts(row),
         links=[(_relation(link), link) for link in await lookups.links(package_id, scope)],
         chain=chain,
-        story=[happening(one) for one in told],
+        story=[happening(one, plain=scope is not None) for one in told],
         receipts=[_receipt(one) for one in await lookups.receipts(package_id, scope)],
         whole=whole,
     )  # fmt: skip
+
+
+async def _kept(request: web.Request, rows: Sequence[Row]) -> Mapping[UUID, str]:
+    """By delivery: what keeps it, of those that wait."""
+    known, fleet = (await tool(request, DIRECTORY).current()).units, tool(request, FLEET)
+    queued = {row["id"]: known[row["unit_id"]] for row in rows if row["state"] == "queued" and row["unit_id"] in known}
+    pauses = await lookups_of(request).pauses(queued.values())
+    return {key: waits(fleet, unit, pauses.get(unit.id)) for key, unit in queued.items()}
 
 
 async def document(request: web.Request) -> web.StreamResponse:
@@ -115,15 +126,18 @@ async def document(request: web.Request) -> web.StreamResponse:
         request, "clerk/document.html", shown=shown, row=shown.row, acts=acts, check=check, number=number_of(shown.row),
         recallable=any(act.name == "recall" for found in acts.values() for act in found),
         kind=kind_mark(shown.row["business_type"]), attachments=clerk_files.listed(request, shown.row),
-        verdict=verdict_mark(shown.row), number_of=number_of,
+        verdict=verdict_mark(shown.row), number_of=number_of, note_of=note_of,
         stories=[(gettext("Văn bản này"), here(request, story=None), not shown.whole),
                  (gettext("Cả chuỗi văn bản"), here(request, story="whole"), shown.whole)],
     )  # fmt: skip
 
 
-def happening(row: Row) -> Happening:
-    """A row of the journal for the timeline: who and why stand beside the sentence, not in it."""
+def happening(row: Row, *, plain: bool = True) -> Happening:
+    """A row of the journal for the timeline: who and why stand beside the sentence, not in it. ``plain``: what went
+    wrong with an attempt is told without what concerns operators only."""
     data, event = dict(row["data"]), str(row["event"])
+    if plain and event in (Event.POSTPONED, Event.RECALLED) and "text" in data:
+        data["text"] = plain_note(str(data["text"]), texts.language())
     person, why = str(data.pop("staff", "") or ""), ""
     for name in ("reason", "note", "text"):
         why = str(data.pop(name, "") or "") or why

@@ -18,16 +18,20 @@ from axis.fronts.console.clerk_filters import ALL, Asked
 from axis.fronts.console.clerk_tools import (
     ALMANAC,
     DIRECTORY,
+    FLEET,
     LOOKUPS,
     count_open,
     counted,
     my_unit,
+    own_unit,
     uuid_of,
 )
 from axis.fronts.console.clerk_words import Stands, changed_marks, kind_mark, number_of, stands, worst_first
 from axis.fronts.console.pages import here, render, tool, url
 from axis.fronts.console.paging import Page, Position, page, position
 from axis.fronts.console.settings import CONSOLE_SETTINGS
+from axis.fronts.console.waiting import stopped
+from axis.fronts.console.waiting import told as told_waiting
 from axis.store.lookups import OLDEST, Lookups
 
 SHOWN_RECEIVERS = 3
@@ -55,14 +59,17 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         receivers = {key: worst_first(rows, deadlines, now) for key, rows in found.items()}
     told = {} if outgoing else {row["id"]: stands(row, deadlines, now) for row in shown.rows}
     changed = await lookups.changed([row["id" if outgoing else "package_id"] for row in shown.rows], unit)
-    low = asked.filter().low
+    low, own = asked.filter().low, await own_unit(request)
+    waits = None if outgoing else await lookups.waiting(unit)
     return render(
         request, "clerk/list.html", partial="results", status=422 if asked.fields.faulty else 200,
         asked=asked, chips=asked.chips(request), shown=shown, outgoing=outgoing, receivers=receivers, told=told,
         most=SHOWN_RECEIVERS,
         older=await lookups.older(unit, outgoing, low) if low != OLDEST else 0, most_older=MOST_OLDER,
         everything=here(request, days=ALL, **{"from": None, "to": None}),
-        waiting=0 if outgoing else await lookups.waiting(unit), counts=await count_open(request),
+        waiting=told_waiting(waits, own, tool(request, FLEET), now) if waits else "",
+        pressing=bool(waits and waits["express"]), counts=await count_open(request),
+        stopped=stopped(own, (await lookups.pauses([own])).get(unit)),
         since=await _newest(lookups, unit, outgoing), exports=_exports(request, outgoing),
         number_of=number_of, kind_mark=kind_mark, changed={key: changed_marks(kinds) for key, kinds in changed.items()},
     )  # fmt: skip

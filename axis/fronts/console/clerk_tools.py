@@ -20,6 +20,7 @@ from axis.fronts.console.sight import MENU_COUNTS, me
 from axis.hub.almanac import Almanac
 from axis.hub.desk import Clerk, Desk
 from axis.hub.directory import Directory
+from axis.hub.fleet import Fleet
 from axis.hub.reporting.reports import Reports
 from axis.store.journal import Journal
 from axis.store.lookups import Lookups
@@ -31,13 +32,14 @@ READ_BY: web.RequestKey[Lookups] = web.RequestKey("lookups", Lookups)
 """Of a request: what documents are read by where it is not LOOKUPS, as for an auditor."""
 DESK = web.AppKey("desk", Desk)
 DIRECTORY = web.AppKey("directory", Directory)
+FLEET = web.AppKey("fleet", Fleet)
 ALMANAC = web.AppKey("almanac", Almanac)
 REPORTS = web.AppKey("reports", Reports)
 JOURNAL = web.AppKey("journal", Journal)
 PAYLOADS = web.AppKey("payloads", PayloadStore)
 ANCHORS = web.AppKey("receipt_anchors", TrustAnchors)
 """The authority of the hub's own receipts."""
-NEEDS = (LOOKUPS, DESK, DIRECTORY, ALMANAC, REPORTS, JOURNAL, PAYLOADS, ANCHORS)
+NEEDS = (LOOKUPS, DESK, DIRECTORY, FLEET, ALMANAC, REPORTS, JOURNAL, PAYLOADS, ANCHORS)
 
 CLERKS = frozenset({Role.CLERK, Role.UNIT_ADMIN})
 MOST_COUNTED = 100
@@ -45,13 +47,13 @@ MOST_COUNTED = 100
 
 
 def tools(
-    *, lookups: Lookups, desk: Desk, directory: Directory, almanac: Almanac, reports: Reports, journal: Journal,
-    payloads: PayloadStore, anchors: TrustAnchors,
+    *, lookups: Lookups, desk: Desk, directory: Directory, fleet: Fleet, almanac: Almanac, reports: Reports,
+    journal: Journal, payloads: PayloadStore, anchors: TrustAnchors,
 ) -> Mapping[web.AppKey[Any], Any]:  # fmt: skip
     """What the composition root hands to the console for these pages."""
     return {
-        LOOKUPS: lookups, DESK: desk, DIRECTORY: directory, ALMANAC: almanac, REPORTS: reports, JOURNAL: journal,
-        PAYLOADS: payloads, ANCHORS: anchors,
+        LOOKUPS: lookups, DESK: desk, DIRECTORY: directory, FLEET: fleet, ALMANAC: almanac, REPORTS: reports,
+        JOURNAL: journal, PAYLOADS: payloads, ANCHORS: anchors,
     }  # fmt: skip
 
 

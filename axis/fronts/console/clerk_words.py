@@ -15,6 +15,7 @@ from typing import Any
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Clock, Deadlines, open_rules
 from axis.domain.document import EXCLUSIVE_TYPES, BusinessType
+from axis.domain.telling import plain_note
 from axis.fronts.console import marks, texts
 from axis.fronts.console.marks import Mark, Tone
 from axis.fronts.console.texts import N_, gettext
@@ -151,6 +152,14 @@ def advice(row: Row) -> str:
     if row["state"] == "parked":
         return gettext("Người vận hành trục đang giữ lượt gửi này; cần gấp thì báo họ kèm số, ký hiệu.")
     return ""
+
+
+def note_of(row: Row) -> str:
+    """Why it stands so: the receiver's word, what an operator wrote, or what the last attempt met in plain words."""
+    if row["reason"]:
+        return str(row["reason"])
+    note, kept = str(row["note"] or ""), row["state"] in ("parked", "refused", "recalled")
+    return plain_note(note, texts.language()) or (note if kept and not note.startswith("lease of ") else "")
 
 
 def number_of(row: Row) -> str:

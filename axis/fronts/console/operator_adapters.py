@@ -21,7 +21,7 @@ _WORDS = {
     "timeout": N_("Số giây cho một lần gọi"),
     "headers": N_("Đầu mục HTTP gửi thêm, mỗi dòng một mục Tên: giá trị"),
     "ca": N_("Chứng thư gốc của bên nhận (PEM), nếu không dùng gốc chung"),
-    "quiet_hours": N_("Số giờ im lặng trước khi báo đỏ"),
+    "quiet_hours": N_("Số giờ im lặng trước khi báo vàng, khi không có gì chờ"),
     "folder": N_("Thư mục ghi gói tin trên máy này"),
     "mood": N_("Cách trả lời: accept, refuse hoặc later"),
 }

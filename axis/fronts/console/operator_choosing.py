@@ -16,7 +16,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from axis.domain.errors import NotFound
-from axis.fronts.console.operator_deliveries import Asked, wanted_of
+from axis.fronts.console.operator_deliveries import Asked, waiting_of, wanted_of
 from axis.fronts.console.operator_room import OPERATORS, room
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, url
 from axis.fronts.console.routes import Route
@@ -66,7 +66,7 @@ async def _page(request: web.Request, sent: Form | None = None) -> web.StreamRes
     return render(
         request, "operator/choice.html", status=422 if sent is not None else 200, act=act, count=len(ids), sent=sent,
         rows=await operations.named(ids[:SHOWN]), more="more" in query, most=MOST_CHOSEN,
-        back=url(request, "operator.deliveries", _query(asked)),
+        back=url(request, "operator.deliveries", _query(asked)), waits=await waiting_of(request),
     )  # fmt: skip
 
 

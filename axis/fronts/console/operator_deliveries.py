@@ -5,6 +5,7 @@ journalled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from axis.fronts.console.paging import SIZE, forward, position
 from axis.fronts.console.routes import Route
 from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext
+from axis.fronts.console.waiting import waits
 from axis.hub.standing import standing
 from axis.store.operations import Wanted
 
@@ -88,7 +90,7 @@ async def deliveries(request: web.Request) -> web.StreamResponse:
     found = await room(request).operations.deliveries(wanted, SIZE) if wanted else None
     reach = (found.reach,) if found and found.reach else None
     return render(
-        request, "operator/deliveries.html", partial="results", asked=asked,
+        request, "operator/deliveries.html", partial="results", asked=asked, waits=await waiting_of(request),
         shown=forward(request, found.rows if found else [], reach, SIZE),
         units=await unit_choices(request, gettext("Mọi đơn vị")),
         states=[("", gettext("Mọi trạng thái")), ("waiting", gettext("Đang chờ")),
@@ -99,6 +101,12 @@ async def deliveries(request: web.Request) -> web.StreamResponse:
         acts=[act for act, states in (("replay", {"parked", "refused"}), ("park", {"queued", "sending"}))
               if not asked.states or asked.states & states],
     )  # fmt: skip
+
+
+async def waiting_of(request: web.Request) -> Callable[[Any], str]:
+    """For a list: what keeps a queued row, in short words; empty where the axis tries again by itself."""
+    directory, fleet = await room(request).directory.current(), room(request).fleet
+    return lambda row: waits(fleet, directory.named(row["unit"]))
 
 
 # one
@@ -123,7 +131,8 @@ def _may(row: Any) -> dict[str, bool]:
 
 async def show(request: web.Request) -> web.StreamResponse:
     row, operations = await _found(request), room(request).operations
-    at = position(request, (int,))
+    unit, at = (await room(request).directory.current()).units.get(row["unit_id"]), position(request, (int,))
+    pause = (await operations.pauses([unit] if unit else [])).get(row["unit_id"])
     before = min(at.after[0], 2**31 - 1) if at.after else None
     attempts = await operations.attempts(row["id"], before, _ATTEMPTS + 1)
     reach = (attempts[_ATTEMPTS - 1]["attempt"],) if len(attempts) > _ATTEMPTS else None
@@ -131,7 +140,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         request, "operator/delivery.html", row=row, may=_may(row), outcome=_outcome, kind_words=kind_words,
         attempts=forward(request, attempts[:_ATTEMPTS], reach, _ATTEMPTS),
         story=[_happening(j) for j in await operations.happenings(row["package_id"], row["id"])],
-        unit=(await room(request).directory.current()).units.get(row["unit_id"]),
+        unit=unit, waits=waits(room(request).fleet, unit, pause),
     )  # fmt: skip
 
 

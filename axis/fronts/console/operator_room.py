@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from aiohttp import web
 
 from axis.domain.directory import Unit
 from axis.domain.people import Role
+from axis.fronts.admin import Check
 from axis.fronts.console.pages import tool
 from axis.hub.alerting.messenger import Messenger
 from axis.hub.almanac import Almanac
@@ -41,7 +42,7 @@ class Room:
     """``settings``: the effective configuration without secrets, by section; ``free_bytes``: of the payload folder,
     ``needed_bytes``: below which nothing is taken in; ``trouble``: of the courier, empty when it works;
     ``learn_calls``: refreshes when units last called; ``wake``: there is something to deliver; ``per_unit``:
-    attempts at once where a unit says nothing else."""
+    attempts at once where a unit says nothing else; ``checks``: as ``/readyz`` asks them."""
 
     operations: Operations
     directory: Directory
@@ -61,6 +62,7 @@ class Room:
     wake: Callable[[], None]
     per_unit: int = 4
     now: Callable[[], datetime] = _now
+    checks: Mapping[str, Check] = field(default_factory=dict)
 
 
 ROOM = web.AppKey("operators_room", Room)

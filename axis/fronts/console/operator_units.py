@@ -20,12 +20,14 @@ from axis.domain.document import Policy
 from axis.domain.errors import AxisError
 from axis.fronts.console import marks, texts
 from axis.fronts.console.operator_adapters import kind_words, setting_words
+from axis.fronts.console.operator_deliveries import waiting_of
 from axis.fronts.console.operator_overview import counted, look
 from axis.fronts.console.operator_room import CODE, ID, OPERATORS, id_of, room, unit_of
 from axis.fronts.console.pages import Form, form, reason_of, redirect, render, url
 from axis.fronts.console.routes import Handler, Route
 from axis.fronts.console.sight import me
 from axis.fronts.console.texts import N_, gettext
+from axis.fronts.console.waiting import stopped
 from axis.hub.alerting.messenger import Trial
 from axis.hub.units import WEBHOOK
 from axis.store.operations import STANDING, Wanted
@@ -68,7 +70,8 @@ async def _page(
     return render(
         request, "operator/unit.html", status=status, seen=seen, unit=unit, tested=tested, secret=secret,
         kind_words=kind_words, counted=counted, certificates=await certificates_of(request, unit), now=here.now(),
-        states=NEXT[unit.state],
+        states=NEXT[unit.state], waits=await waiting_of(request),
+        stopped=stopped(unit, (await here.operations.pauses([unit])).get(unit.id)) if unit.paused else "",
         credentials=await here.units.credentials_of(unit.id), per_unit=here.per_unit,
         failures=(await here.operations.deliveries(troubled, 8)).rows,
         policy=gettext(POLICIES[unit.policy]),

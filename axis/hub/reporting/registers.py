@@ -15,6 +15,7 @@ from typing import Any
 from axis.domain.clock import VIETNAM
 from axis.domain.document import BusinessType, Verdict
 from axis.domain.states import TRANSPORT_WORDS, WORDS
+from axis.domain.telling import plain_note
 from axis.sheets.sheet import Column, Language, Row
 from axis.trust.verdict import label
 
@@ -182,7 +183,7 @@ def _came_back(one: Stored, language: Language) -> list[str]:
     if one["state"] in ("recalled", "refused"):
         words = {"recalled": ("{}: đã thu hồi tại trục", "{}: taken back at the axis"),
                  "refused": ("{}: hệ thống nhận từ chối", "{}: refused by its system")}[one["state"]]  # fmt: skip
-        found.append(_reasoned(_say(language, words).format(codes), one["note"]))
+        found.append(_reasoned(_say(language, words).format(codes), plain_note(one["note"], language) or one["note"]))
     if one["round"] > 1:
         found.append(_say(language, ("{}: gửi lại lần {}", "{}: sent again, round {}")).format(codes, one["round"]))
     return found

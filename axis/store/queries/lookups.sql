@@ -148,10 +148,33 @@ select count(*) from (
 ) news
 
 -- name: waiting
--- How many documents wait until the unit's own system fetches them; counted up to 1,000.
-select count(*) from (
-    select 1 from delivery where unit_id = $1 and kind = 'document' and state = 'queued' limit 1000
-) waiting
+-- The documents that wait for the unit's own system: how many, of them express, otherwise urgent, and recalls, among the
+-- 1,000 most urgent; and since when the oldest of all waits. The state comes from a list: so only the index in the order
+-- of urgency fits, and not that of what is due.
+select count(*)::int as waiting, count(*) filter (where w.priority >= 3)::int as express,
+       count(*) filter (where w.priority in (1, 2))::int as urgent,
+       count(*) filter (where w.business_type = 1)::int as recalls,
+       (select min(first.created_at)
+        from unnest('{queued}'::text[]) s(state), generate_series(0, 4) p(priority), lateral (
+            select d.created_at from delivery d
+            where d.unit_id = $1 and d.kind = 'document' and d.state = s.state and d.state in ('queued', 'sending')
+              and d.priority = p.priority::smallint
+            order by d.id limit 1) first) as oldest
+from unnest('{queued}'::text[]) s(state), lateral (
+    select d.priority, d.business_type from delivery d
+    where d.unit_id = $1 and d.kind = 'document' and d.state = s.state and d.state in ('queued', 'sending')
+    order by d.priority desc, d.id limit 1000
+) w
+
+-- name: pauses
+-- Since when and why units ($1) are paused: their newest pause among the newest 1,000 changes of units.
+with near as materialized (
+    select unit_id, at, data, position from journal
+    where event = 'unit.changed' and package_id is null order by position desc limit 1000
+)
+select distinct on (unit_id) unit_id, at, coalesce(data ->> 'reason', '') as reason
+from near where unit_id = any($1::uuid[]) and data -> 'paused' = '["False", "True"]'::jsonb
+order by unit_id, position desc
 
 -- name: document
 -- A document for whoever may see it: the unit that sent it, a unit it came to, or, with null, an operator.

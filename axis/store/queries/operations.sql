@@ -3,11 +3,12 @@
 
 -- name: backlog
 -- Per unit (one of them with $2): how many wait, are parked and refused, each up to $1 (a kind), and since when the
--- oldest waits. States come from lists, so that only the index that holds all of them fits.
-select u.id, w.queued, w.sending, s.held, s.parked, s.refused, least(w.oldest, s.oldest) as oldest
+-- oldest waits, and whether something of priority $3 or more is queued or being sent. States come from lists, so that only the index that holds all of them fits.
+select u.id, w.queued, w.sending, s.held, s.parked, s.refused, least(w.oldest, s.oldest) as oldest, w.urgent
 from unit u cross join lateral (
     select coalesce(sum(c.n) filter (where f.state = 'queued'), 0)::int as queued,
-           coalesce(sum(c.n) filter (where f.state = 'sending'), 0)::int as sending, min(c.oldest) as oldest
+           coalesce(sum(c.n) filter (where f.state = 'sending'), 0)::int as sending, min(c.oldest) as oldest,
+           bool_or(c.urgent) as urgent
     from (values ('document', 'queued'), ('status', 'queued'), ('document', 'sending'), ('status', 'sending')) f(kind, state),
          lateral (select (select count(*) from (
                               select from delivery d where d.unit_id = u.id and d.kind = f.kind and d.state = f.state
@@ -16,7 +17,9 @@ from unit u cross join lateral (
                               select d.created_at from delivery d
                               where d.unit_id = u.id and d.kind = f.kind and d.state = f.state
                                 and d.state in ('queued', 'sending') and d.priority = p.priority::smallint
-                              order by d.id limit 1) first) as oldest) c
+                              order by d.id limit 1) first) as oldest,
+                         exists (select from delivery d where d.unit_id = u.id and d.kind = f.kind and d.state = f.state
+                                   and d.state in ('queued', 'sending') and d.priority >= $3) as urgent) c
 ) w cross join lateral (
     select coalesce(sum(c.n) filter (where f.state = 'held'), 0)::int as held,
            coalesce(sum(c.n) filter (where f.state = 'parked'), 0)::int as parked,
