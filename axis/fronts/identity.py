@@ -3,7 +3,7 @@
     cookie   ``__Host-axis`` (Secure, HttpOnly, SameSite=Lax, Path=/): 256 random bits, nothing else; without
              TLS on this machine (``secure`` off) it is ``axis``. Before the sign-in it is worth nothing, but
              ties the sign-in form to this browser; each step of signing in replaces it
-    request  PERSON (only with a full session), SESSION, CSRF
+    request  PERSON (only with a full session), SESSION, CSRF; FROM: the page of ours it was sent from
     forms    every method but GET and HEAD must come from our own pages (Origin, Sec-Fetch-Site) and carry
              CSRF in the field ``csrf`` or the header ``X-CSRF-Token``: an HMAC keyed by the cookie, so
              it is another one for each session, and whoever cannot read the cookie cannot make it
@@ -26,11 +26,14 @@ from aiohttp.typedefs import Handler, Middleware
 
 from axis.domain.errors import AccessError
 from axis.domain.people import Person
+from axis.domain.states import MAX_REASON
 from axis.hub.doorkeeper import Doorkeeper, Where
 from axis.store.sessions import Session
 
 CSRF_FIELD, CSRF_HEADER, POLL_HEADER = "csrf", "X-CSRF-Token", "X-Axis-Poll"
 STATIC = "/console/static/"
+_GIVEN_BACK = "reason"
+"""The field of a form that takes long to write, and is never a secret."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LOCAL = re.compile(r"/console(?:[/?][!-\[\]-~]*)?")  # printable ASCII without space and backslash
@@ -39,6 +42,7 @@ _WITH_PORT = re.compile(r"\[(?P<six>[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](?::\d{1,5})
 PERSON: web.RequestKey[Person | None] = web.RequestKey("person")
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
 CSRF: web.RequestKey[str] = web.RequestKey("csrf", str)
+FROM: web.RequestKey[str] = web.RequestKey("sent_from", str)
 _COOKIE: web.RequestKey[str] = web.RequestKey("cookie", str)
 
 
@@ -70,6 +74,7 @@ class Identity:
     async def known(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         request[PERSON] = request[SESSION] = None
         request[CSRF] = ""
+        request[FROM] = self._sent_from(request)
         if request.path.startswith(STATIC) and request.method in _SAFE:
             return await handler(request)
         held = request.cookies.get(self.settings.cookie, "")
@@ -135,7 +140,23 @@ class Identity:
             field = (await request.post()).get(CSRF_FIELD, "")
             sent = field if isinstance(field, str) else ""
         if not hmac.compare_digest(sent.encode("utf-8", "replace"), csrf_of(token).encode()):
-            raise AccessError("people.form-old")
+            raise AccessError("people.form-old", typed=await self._typed(request))
+
+    async def _typed(self, request: web.Request) -> str:
+        """What somebody signed in wrote in a form of an earlier session, to be shown to them again. Only where the
+        browser itself says that the form was ours: nobody else puts words into our page."""
+        if request.get(PERSON) is None or request.headers.get("Origin", "null") == "null":
+            return ""
+        field = (await request.post()).get(_GIVEN_BACK, "")
+        return field[:MAX_REASON] if isinstance(field, str) else ""
+
+    def _sent_from(self, request: web.Request) -> str:
+        """The path and question of the page of ours that sent this, as the browser says; empty for other places."""
+        text = request.headers.get("Referer", "")
+        if not self._ours(text, request):
+            return ""
+        parts = urlsplit(text)
+        return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
     def _same_origin(self, request: web.Request) -> bool:
         site = request.headers.get("Sec-Fetch-Site", "")

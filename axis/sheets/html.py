@@ -3,16 +3,19 @@
 The page is kept as evidence and opened years later from a folder, so everything is inside it. Its
 policy (Content-Security-Policy in the page itself) forbids scripts and every request even if escaping
 should fail. Every text from outside stands in ``<bdi>``: an overriding mark (U+202E) in a subject
-cannot turn the words around it.
+cannot turn the words around it. Words break at spaces, after a hyphen, and after the slash of a notation; only what is
+longer than any word breaks where it must.
 
 The template is a set of macros, called as the rows come, so a page of 100,000 rows is never held.
 """
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from axis.domain.clock import VIETNAM
 from axis.sheets import words
@@ -27,6 +30,11 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters["legible"] = legible
+_PARTS = re.compile(r"[\s/-]+")
+_SLASH = re.compile(r"/(?=[^\W\d_])")  # of a notation, not of a date
+_LONGEST_WORD = 18
+_MOMENT = 11
+"""Characters of a column of times: on paper the hour stands under its day."""
 
 
 class HtmlSheets:
@@ -49,7 +57,8 @@ class HtmlSheets:
         self._looks = tuple(_look(column.kind) for column in sheet.columns)
         period = words.period(*sheet.period, self._report.language) if sheet.period else ""
         whole = sum(column.width for column in sheet.columns)
-        shares = [round(100 * column.width / whole, 2) for column in sheet.columns]
+        widths = [_MOMENT if column.kind == "datetime" else column.width for column in sheet.columns]
+        shares = [round(100 * width / sum(widths), 2) for width in widths]
         self._call("open_sheet", sheet, period, shares, whole)
 
     def row(self, row: Row) -> None:
@@ -87,6 +96,15 @@ class HtmlSheets:
 
     def _call(self, macro: str, *values: object) -> None:
         self._out.write(getattr(self._page, macro)(*values).encode())
+
+
+def told(text: str) -> Markup:
+    """A text from outside, isolated, that breaks where people break it."""
+    look = ' class="long"' if max(map(len, _PARTS.split(text))) > _LONGEST_WORD else ""
+    return Markup(f"<bdi{look}>{_SLASH.sub('/<wbr>', escape(text))}</bdi>")  # noqa: S704 - escaped, but for the breaks
+
+
+_TEMPLATES.filters["told"] = told
 
 
 def _look(kind: str) -> str:

@@ -207,7 +207,7 @@ async def test_the_list_is_fixed_when_it_is_shown(post: Post) -> None:
     assert sorted(await states(post.world)) == ["parked", "parked", "queued", "queued"]
     events = await post.journal("delivery.replayed")
     assert {(e["actor"], e["data"]["reason"]) for e in events} == {(post.actor, "có điện lại")} and len(events) == 2
-    assert (await post.me.see(where)).status == 404, "used up"
+    assert (await post.me.see(where)).status == 410, "used up"
 
 
 async def test_what_moved_meanwhile_is_skipped_and_told(post: Post) -> None:
@@ -227,6 +227,25 @@ async def test_a_list_is_its_persons_own(post: Post) -> None:
     assert (await other.see(where)).status == 404
     assert (await other.send(where, {"reason": "r", "typed": "1"})).status == 404
     assert await states(post.world) == ["parked"]
+
+
+async def test_an_act_on_many_leads_back_to_the_filter_and_says_when_its_list_is_gone(post: Post) -> None:
+    await parked(post, RAIL)
+    filtered = f"{AT}?unit={RAIL}&state=parked"
+    where = await choose(post, act="replay", unit=RAIL, state="parked")
+    (form,) = (await post.tree(where)).xpath("//form[contains(@class, 'confirm')]/@action")
+    assert await post.done(form, reason="r", typed="1") == filtered
+    gone = "Lần bấm này không làm gì thêm."
+    for text in (await post.text(form, 410), await post.refused(form, 410, reason="r", typed="1")):
+        assert gone in text
+    assert (await post.tree(form, 410)).xpath("//main//a/@href") == [filtered]
+    assert len(await post.journal("delivery.replayed")) == 1
+    other = await post.visits.of(Role.OPERATOR)
+    assert (await other.see(form)).status == (await other.send(form, {})).status == 404, "whose list it was"
+    where = await choose(post, act="park", unit=RAIL)
+    await post.world.execute("update selection set expires_at = now()")
+    assert gone in await post.refused(where, 410, reason="r", typed="1")
+    assert await states(post.world) == ["queued"]
 
 
 async def test_parking_by_filter_takes_what_waits_only(post: Post) -> None:

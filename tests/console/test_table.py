@@ -111,7 +111,7 @@ async def test_without_a_session_every_address_leads_to_the_sign_in(reader: Read
         assert answer.headers["Location"].startswith("/console/sign-in?next=/console"), path
         asked_first = await reader.request("HEAD", path, allow_redirects=False)
         assert (asked_first.status, asked_first.headers["Location"]) == (303, answer.headers["Location"]), path
-    assert (await reader.send("/console/form", {})).headers["Location"] == "/console/sign-in"
+    assert (await reader.send("/console/form", {})).headers["Location"] == "/console/sign-in?next=/console/form"
     part = await reader.see("/console/units", HX_Request="true")
     assert (part.status, part.headers["HX-Redirect"]) == (401, "/console/sign-in?next=/console/units")
     polled = await reader.see("/console/units", HX_Request="true", X_Axis_Poll="1")

@@ -14,6 +14,7 @@ import pytest
 import structlog
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
+from yarl import URL
 
 from axis.domain.people import Role
 from axis.fronts.console import account
@@ -153,6 +154,78 @@ async def test_a_page_that_refreshes_itself_does_not_keep_anybody_signed_in(site
     assert answer.status == 401
     asked = await browser.get("/console/account", **{"HX-Request": "true"})
     assert asked.status == 401 and asked.headers["HX-Redirect"].startswith("/console/sign-in")
+
+
+NOT_DONE = "Phiên đã hết hạn; việc vừa rồi CHƯA được làm."
+
+
+async def test_a_form_after_the_session_ended_leads_to_the_sign_in_and_back_to_its_page(site: Site) -> None:
+    browser = await signed_in(site)
+    await browser.get("/console/account")
+    site.house.clock.move(minutes=31)
+    answer = await browser.post("/console/account", current="x")
+    assert (answer.status, answer.location) == (303, "/console/sign-in?next=/console/account")
+    page = await browser.get(answer.location)
+    assert NOT_DONE in page.words and 'name="next" value="/console/account"' in page.text
+    assert NOT_DONE not in (await browser.get(answer.location)).words, "once"
+    answer = await browser.post("/console/sign-in", login="van.thu", password=PASSWORD, next="/console/account")
+    assert answer.location == "/console/account"
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("{site}/console/who?a=%C4%91", "/console/who?a=%C4%91"), ("", "/console/act"),
+     ("https://evil.example/console/who", "/console/act"), ("{site}/elsewhere", "/console/act"),
+     ("{site}//evil.example", "/console/act"), ("http://[", "/console/act")],
+)  # fmt: skip
+async def test_the_way_back_from_a_form_is_the_page_of_ours_it_stood_on(site: Site, referer: str, back: str) -> None:
+    browser = await signed_in(site)
+    site.house.clock.move(minutes=31)
+    answer = await browser.post("/console/act", headers={"Referer": referer.format(site=site.url)}, what="x")
+    assert URL(answer.location) == URL("/console/sign-in").with_query(next=back)
+    await browser.get(answer.location)
+    answer = await browser.post("/console/sign-in", login="van.thu", password=PASSWORD, next=back)
+    assert answer.location == (back if back != "/console/act" else "/console"), "nobody is led to what takes forms only"
+    again = await browser.get(f"/console/sign-in?next={quote(back, safe='')}")
+    assert again.location == answer.location
+
+
+async def test_a_form_sent_after_signing_out_in_another_window_says_the_same(site: Site) -> None:
+    browser = await signed_in(site)
+    old, page = browser.csrf, {"Referer": f"{site.url}/console/mine"}
+    await browser.post("/console/sign-out")
+    for cookie in (False, True):
+        if cookie:
+            await browser.get("/console/sign-in")
+        answer = await browser.post("/console/act", csrf=old, headers=page, what="x")
+        assert (answer.status, answer.location) == (303, "/console/sign-in?next=/console/mine")
+    assert NOT_DONE in (await browser.get(answer.location)).words
+    unknown = await browser.post("/console/nothing-here", csrf=old, headers=page)
+    assert (unknown.status, unknown.location) == (answer.status, answer.location), "addresses tell nothing"
+    foreign = await browser.post("/console/act", csrf=old, headers={**page, "Referer": "https://evil.example/console"})
+    assert foreign.status == 403
+    stale = await browser.post("/console/sign-in", csrf=old, headers={"Referer": f"{site.url}/console/sign-in"})
+    assert stale.status == 403 and 'href="/console/sign-in"' in stale.text
+
+
+async def test_a_form_of_an_earlier_session_can_be_opened_again_and_its_reason_copied(site: Site) -> None:
+    browser = await signed_in(site)
+    old, page = browser.csrf, {"Referer": f"{site.url}/console/who?a=1"}
+    await browser.post("/console/sign-out")
+    await browser.sign_in(site.house, "van.thu")
+    typed = {"what": "x", "reason": "Không thuộc <b>thẩm quyền</b>"}
+    answer = await browser.post("/console/act", csrf=old, headers=page, **typed)
+    assert answer.status == 403 and '<a href="/console/who?a=1">Mở lại biểu mẫu</a>' in answer.text
+    assert "CHƯA được làm" in answer.words and "Không thuộc &lt;b&gt;thẩm quyền&lt;/b&gt;</textarea>" in answer.text
+    assert browser.csrf not in answer.text.partition("<main")[2], "a page to copy from, not a form to send"
+    unknown = await browser.post("/console/nothing-here", csrf=old, headers=page, **typed)
+    assert (unknown.status, unknown.text) == (answer.status, answer.text)
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": ""}, {"Origin": "null"}):
+        answer = await browser.post("/console/act", csrf=old, headers={**page, **headers}, **typed)
+        assert answer.status == 403 and "thẩm quyền" not in answer.text, "nobody else's words on our page"
+    for referer in ("", "https://evil.example/console/who", f"{site.url}/console/act"):
+        answer = await browser.post("/console/act", csrf=old, headers={"Referer": referer}, **typed)
+        assert answer.status == 403 and "Mở lại biểu mẫu" not in answer.text, referer
 
 
 async def test_a_person_who_is_disabled_is_out_at_the_next_click(site: Site) -> None:

@@ -183,6 +183,7 @@ async def test_a_report_says_what_it_is_and_whether_it_may_still_change(month: M
     assert (over.provisional, over.made_by, over.made_at, over.marks) == (False, "ông A", NOW, (ROADS, RAIL, "2019-06"))
     assert dict(over.sheets[0].conditions)["Với đơn vị"].startswith(RAIL)
     assert over.sheets[0].period == (JUNE.first, JUNE.last)
+    assert dict(over.sheets[0].conditions)["Kỳ báo cáo"] == "01/06/2019 – 30/06/2019"
     running = await reports.make(await reports.ask("summary", Period.month("2019-07"), made_by="x"))
     assert running.provisional and "chưa kết thúc" in " ".join(running.sheets[0].notes)
     open_year = await reports.make(

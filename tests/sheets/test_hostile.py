@@ -107,7 +107,7 @@ def test_hostile_texts_are_harmless_outside_the_table_too() -> None:
 
 
 TAGS = """html head meta title style body header h1 h2 bdi p main section div dl dt dd table caption span colgroup
-    col thead tbody tfoot tr th td ul li strong"""
+    col thead tbody tfoot tr th td ul li strong wbr"""
 ATTRIBUTES = "lang charset http-equiv content name class role tabindex aria-label style scope colspan"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from axis.sheets.cell import settle
+from axis.sheets.html import told
 from axis.sheets.sheet import REGISTER_SIGNERS, Column, Sheet
 from tests.sheets import reading
 from tests.sheets.test_xlsx import ALL_KINDS, ROW
@@ -46,6 +47,18 @@ def test_a_page_shows_values_as_vietnam_writes_them() -> None:
     ]  # fmt: skip
     assert [cell.get("class") for cell in cells] == ["text", "number", "number", "day", "day", "number"]
     assert words_of(page.find(".//tfoot")).startswith("Tổng cộng1.234.567")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("3444/BGTVT-TCCB", "<bdi>3444/<wbr>BGTVT-TCCB</bdi>"), ("22:31 05/11/2026", "<bdi>22:31 05/11/2026</bdi>"),
+     ("và/hoặc </bdi>", "<bdi>và/<wbr>hoặc &lt;/<wbr>bdi&gt;</bdi>"), ("x" * 18, f"<bdi>{'x' * 18}</bdi>"),
+     ("x" * 19, f'<bdi class="long">{"x" * 19}</bdi>')],
+)  # fmt: skip
+def test_a_text_may_break_after_the_slash_of_a_notation_and_anywhere_only_when_no_column_holds_it(
+    text: str, written: str
+) -> None:
+    assert told(text) == written
 
 
 def test_text_in_a_column_of_numbers_is_isolated_as_text() -> None:

@@ -47,8 +47,8 @@ ENTRIES: dict[str, Entry] = {
     ),
     "people.form-old": Entry(
         Remedy.MEND,
-        "Biểu mẫu đã cũ hoặc không được gửi từ trang này.",
-        "The form is old, or was not sent from this page.",
+        "Biểu mẫu đã cũ (phiên đã đổi) hoặc không được gửi từ trang này: việc vừa rồi CHƯA được làm.",
+        "The form is old (the session has changed), or was not sent from this page: what you just did was NOT done.",
         "Mở lại trang rồi gửi lại; trình duyệt phải cho phép cookie, và địa chỉ phải bắt đầu bằng https.",
         "Open the page again and send it anew; the browser must accept cookies, and the address must begin with https.",
     ),

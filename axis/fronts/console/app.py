@@ -17,17 +17,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment
 
+from axis.domain.people import Role
 from axis.fronts.console import account, auditor, clerk, figures, home, operator, public, templating, texts, unit_people
 from axis.fronts.console import help as help_pages
 from axis.fronts.console.assets import Assets
 from axis.fronts.console.bodies import reading
 from axis.fronts.console.errors import as_pages
 from axis.fronts.console.language import choice, chosen
-from axis.fronts.console.pages import wants_part
+from axis.fronts.console.pages import redirect, wants_part
 from axis.fronts.console.routes import Route, checked
 from axis.fronts.console.settings import CONSOLE_SETTINGS, ConsoleSettings
 from axis.fronts.console.sight import CONSOLE, person_of
-from axis.fronts.identity import POLL_HEADER
+from axis.fronts.console.texts import gettext
+from axis.fronts.identity import FROM, POLL_HEADER, local_path
 
 log = structlog.get_logger()
 
@@ -139,7 +141,7 @@ class Console:
         """The way to the sign-in for who must take it. Raises for what the table does not give this person."""
         route, person = self.route_of(request), person_of(request)
         if person is None and not (route and route.public):
-            return self._to_sign_in(request)
+            return self.to_sign_in(request)
         if route is None:
             self._refuse(request)
         if not route.allows(person.role if person else None):
@@ -150,23 +152,35 @@ class Console:
         """An address or a method the table does not have: of an address the person may not call, the method
         tells nothing."""
         person, error = person_of(request), request.match_info.http_exception
-        if isinstance(error, web.HTTPMethodNotAllowed):
-            for resource, routes in self._by_resource.items():
-                if _matches(resource, request.rel_url.raw_path) and any(
-                    route.allows(person.role if person else None) for route in routes
-                ):
-                    raise error
+        allowed = self._allowed(request.rel_url.raw_path, person.role if person else None)
+        if isinstance(error, web.HTTPMethodNotAllowed) and allowed:
+            raise error
         raise web.HTTPNotFound
 
-    def _to_sign_in(self, request: web.Request) -> web.Response:
+    def _allowed(self, path: str, role: Role | None) -> list[Route]:
+        """What the table has for somebody at a path, whatever the method."""
+        found = (routes for resource, routes in self._by_resource.items() if _matches(resource, path))
+        return [route for routes in found for route in routes if route.allows(role)]
+
+    def opened(self, path: str, role: Role | None) -> str:
+        """A path of the console to lead somebody back to; empty where the table takes nothing but forms."""
+        found = self._allowed(path.partition("?")[0], role)
+        return path if not found or any(route.method == "GET" for route in found) else ""
+
+    def to_sign_in(self, request: web.Request) -> web.Response:
+        """From a form, back to the page it stood on, and told that nothing was done. Which pages there are is looked
+        up only when somebody has signed in (``opened``): until then every address is answered alike."""
         if not self.has(SIGN_IN):
             raise web.HTTPNotFound
-        back = str(request.rel_url) if request.method in ("GET", "HEAD") else ""
+        asked = request.method in ("GET", "HEAD")
+        back = str(request.rel_url) if asked else request.get(FROM, "") or local_path(str(request.rel_url))
         where = self.url(SIGN_IN, {"next": back} if back else None)
         if wants_part(request):  # a redirect would put the sign-in into a part of the page
             asked = POLL_HEADER not in request.headers  # what refreshes itself must not turn the reader's page
             return web.Response(status=401, headers={"HX-Redirect": where} if asked else {})
-        return web.Response(status=303, headers={"Location": where})
+        if asked:
+            return web.Response(status=303, headers={"Location": where})
+        return redirect(request, where, note=gettext("Phiên đã hết hạn; việc vừa rồi CHƯA được làm."), tone="wait")
 
     async def _finish(self, request: web.Request, response: web.StreamResponse) -> None:
         for name, value in {**HEADERS, **(_TLS if self._settings.secure else {})}.items():

@@ -23,7 +23,7 @@ from markupsafe import Markup
 from axis.domain.errors import AccessError, AxisError, PackageError, SetupError, Unavailable
 from axis.fronts.console import texts
 from axis.fronts.console.pages import form, redirect, render, tool, url
-from axis.fronts.console.sight import LANGUAGE_COOKIE, person_of
+from axis.fronts.console.sight import CONSOLE, LANGUAGE_COOKIE, person_of
 from axis.fronts.console.texts import gettext
 from axis.fronts.identity import SESSION, Identity, local_path, session_of
 from axis.fronts.oidc import SignOn
@@ -43,7 +43,7 @@ _STEPS = {Step.CODE: "account.sign-in.code", Step.ENROL: "account.sign-in.enrol"
 
 async def sign_in_form(request: web.Request) -> web.StreamResponse:
     if person_of(request) is not None:
-        return redirect(request, _wanted(request) or url(request, "home"))
+        return redirect(request, _opened(request, _wanted(request), session_of(request)))
     return _sign_in_page(request)
 
 
@@ -216,8 +216,8 @@ async def _further(request: web.Request, entered: Entered, wanted: str, note: st
     if entered.step in _STEPS:
         response = redirect(request, url(request, _STEPS[entered.step], _next_query(wanted)))
     else:
-        request[SESSION] = await accounts.door.find(entered.token)  # what a note is bound to
-        response = redirect(request, wanted or url(request, "home"), note=note)
+        session = request[SESSION] = await accounts.door.find(entered.token)  # what a note is bound to
+        response = redirect(request, _opened(request, wanted, session), note=note)
         response.del_cookie(LANGUAGE_COOKIE, path="/console")  # from now on the account's language counts
     identity.give(response, entered.token)
     return response
@@ -231,6 +231,12 @@ def _again(request: web.Request) -> web.StreamResponse:
 def _half(request: web.Request) -> Session | None:
     session = session_of(request)
     return session if session is not None and not session.full else None
+
+
+def _opened(request: web.Request, wanted: str, session: Session | None) -> str:
+    """Where somebody wanted to go; home where that takes forms only."""
+    role = session.person.role if session is not None else None
+    return tool(request, CONSOLE).opened(wanted, role) or url(request, "home")
 
 
 def _wanted(request: web.Request) -> str:

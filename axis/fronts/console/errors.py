@@ -8,19 +8,21 @@ error therefore knows neither path nor route.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from axis.domain.errors import NotFound, PackageError
+from axis.domain.errors import AccessError, NotFound, PackageError
 from axis.fronts import problems
 from axis.fronts.console import texts
 from axis.fronts.console.language import chosen
-from axis.fronts.console.sight import Sight
+from axis.fronts.console.sight import CONSOLE, Sight, person_of
 from axis.fronts.console.templating import written
 from axis.fronts.console.texts import N_, gettext
+from axis.fronts.identity import FROM
+from axis.sheets.cell import legible
 
 log = structlog.get_logger()
 
@@ -45,6 +47,8 @@ class _Failure:
     code: str = ""
     report: str = ""
     allow: str = ""
+    again: str = ""
+    typed: str = ""
 
 
 @web.middleware
@@ -65,6 +69,10 @@ async def as_pages(request: web.Request, handler: Handler) -> web.StreamResponse
 def _answer(request: web.Request, error: Exception) -> web.Response:
     with texts.speaking(chosen(request)):
         failure = _read(error)
+        if isinstance(error, AccessError) and error.code == "people.form-old":
+            if _ended(request):
+                return request.config_dict[CONSOLE].to_sign_in(request)
+            failure = _reopened(request, error, failure)
         log.info(
             "console.refused", status=failure.status, code=failure.code, report=failure.report, remote=request.remote
         )
@@ -92,6 +100,19 @@ def _read(error: Exception) -> _Failure:
     known = problems.known(error)
     report = str(known.facts.get("report", ""))
     return _Failure(problems.row(known).http, known.text(texts.language()), known.code, report)
+
+
+def _ended(request: web.Request) -> bool:
+    """Whether a form of ours was sent after its session had ended elsewhere: by signing out in another window."""
+    route = request.config_dict[CONSOLE].route_of(request)
+    return person_of(request) is None and bool(request.get(FROM)) and not (route and route.public)
+
+
+def _reopened(request: web.Request, error: AccessError, failure: _Failure) -> _Failure:
+    """With the way back to the form, as the browser names it: the same whatever address the form was sent to."""
+    person = person_of(request)
+    again = request.config_dict[CONSOLE].opened(request.get(FROM, ""), person.role if person else None)
+    return replace(failure, again=again, typed=legible(str(error.facts.get("typed", ""))))
 
 
 def _malformed(error: Exception) -> bool:

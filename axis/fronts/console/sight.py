@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -83,6 +84,11 @@ class Sight:
     @property
     def theme_cookie(self) -> str:
         return THEME_COOKIE
+
+    @property
+    def now(self) -> datetime | None:
+        """When this page is made, for paper; the page of an error is the same whenever it is asked for."""
+        return self._settings.now() if self._route else None
 
     @property
     def axis(self) -> str:

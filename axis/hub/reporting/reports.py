@@ -21,6 +21,7 @@ from axis.domain.period import Period
 from axis.hub.directory import Directory
 from axis.hub.reporting import balance, lists, registers, tables
 from axis.hub.reporting.questions import KINDS, Question
+from axis.sheets import words
 from axis.sheets.sheet import REGISTER_SIGNERS, Column, Language, Report, Row, Sheet
 from axis.store.registers import Listed, Registers
 from axis.store.reports import Counters
@@ -162,7 +163,7 @@ class _Paper:
         say, unit, other = question.say, question.unit, question.counterpart
         everybody = say("Tất cả", "All")
         self._conditions = (
-            (say("Kỳ báo cáo", "Period"), question.period.name),
+            (say("Kỳ báo cáo", "Period"), _days(question.period)),
             (say("Đơn vị", "Unit"), f"{unit.code} {unit.name}" if unit else everybody),
             (say("Với đơn vị", "Counterpart"), f"{other.code} {other.name}" if other else everybody),
         )
@@ -212,3 +213,9 @@ class _Paper:
                   "received": ("Đối chiếu lượt nhận", "Reconciliation of deliveries received")}[name]  # fmt: skip
         kept = sorted(rows, key=lambda row: str(row["unit"]))
         return self.sheet(name, titles, columns, kept, balance.totals(kept, columns), (told,))
+
+
+def _days(period: Period) -> str:
+    """As people write it; the short form is for names of files."""
+    first, last = words.day(period.first), words.day(period.last)
+    return first if first == last else f"{first} – {last}"
