@@ -151,6 +151,10 @@ class Audit:
             else:
                 by = replace(by, before=page.rows[-1]["position"])
 
+    async def attempts(self, package_id: UUID, delivery_id: UUID, limit: int) -> Sequence[Row]:
+        """The newest attempts of one delivery of a package; each row tells ``all_of_them``."""
+        return await self._db.fetch(SQL.attempts, package_id, delivery_id, limit)
+
     async def receipt(self, event_id: UUID) -> Row | None:
         """One receipt as the axis keeps it."""
         return await self._db.fetchrow(SQL.receipt, event_id)

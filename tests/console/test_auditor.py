@@ -121,6 +121,31 @@ async def test_what_is_forbidden_is_not_a_look_and_does_not_exist(room: Room) ->
     assert await room.looks() == []
 
 
+async def test_an_auditor_sees_the_attempts_of_each_delivery_and_the_look_is_written_down(room: Room) -> None:
+    world, at = room.world, f"/documents/{room.sent[901]}"
+    first, other = await world.deliveries(room.sent[901])
+    page = await room.me.page(f"/console/audit{at}")
+    links = page.xpath("//table//a[contains(@href, 'attempts=')]/@href")
+    assert {link.partition("attempts=")[2].partition("#")[0] for link in links} == {str(first["id"]), str(other["id"])}
+    assert "Chưa gửi lần nào" in await room.text(f"{at}?attempts={first['id']}")
+    await world.execute(
+        "insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder, request)"
+        " select $1, n, now(), now(), 'later', 'HTTP 503', 'h:1',"
+        " case when n < 53 then 'POST https://a.example/' || n end"
+        " from generate_series(1, 53) n", first["id"],
+    )  # fmt: skip
+    before = len(await room.looks())
+    page = await room.me.page(f"/console/audit{at}?attempts={first['id']}")
+    called = [cell.text_content() for cell in page.xpath("//td[@data-label='Trục đã gọi']")]
+    assert called == ["không ghi", *(f"POST https://a.example/{n}" for n in range(52, 3, -1))]
+    assert "Còn 3 lần gửi trước đó." in page.text_content()
+    (look,) = (await room.looks())[before:]
+    assert str(first["id"]) in look["data"]["path"]
+    strange = (await world.deliveries(room.sent[902]))[0]["id"]
+    assert (await room.me.see(f"/console/audit{at}?attempts={strange}")).status == 404
+    assert (await room.me.see(f"/console/audit{at}?attempts=x")).status == 404
+
+
 # read-only by the database
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from axis.adapter import Delivered
 from axis.domain.document import Code
 from axis.domain.people import Role
 from axis.store.operations import Operations, Wanted
@@ -147,7 +148,12 @@ async def test_one_delivery_tells_its_attempts_and_its_story(world: World) -> No
         page = await post.tree(f"{AT}/{row['id']}")
         assert "hệ thống bên nhận xác nhận" in page.text_content()
         (cells,) = [[cell.text_content().strip() for cell in tr] for tr in page.xpath("//tbody/tr")]
-        assert (cells[0], cells[3], cells[4]) == ("1", "Đã nhận", "ok")
+        assert (cells[0], cells[3], cells[4], cells[5]) == ("1", "Đã nhận", "không ghi", "ok")
+        asked = "POST https://a.example/ · webhook-id x · 9 B"
+        world.peer(PORTS).answer = lambda parcel: Delivered("ok", asked=asked)
+        row = await sent(world, PORTS)
+        await world.in_state(row["id"], "delivered")
+        assert asked in await post.text(f"{AT}/{row['id']}")
         assert (await post.me.see(f"{AT}/{row['id']}/park")).status == 409, "it is delivered"
 
 

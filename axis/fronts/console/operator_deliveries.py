@@ -37,12 +37,6 @@ AGES = {
 KINDS = {"document": N_("Văn bản"), "status": N_("Gói trạng thái")}
 TABS = (("", N_("Tất cả")), ("waiting", N_("Đang chờ")), ("parked", N_("Tạm giữ")), ("refused", N_("Bị từ chối")))
 _ATTEMPTS = 50
-_OUTCOMES: dict[str, tuple[str, marks.Tone, str]] = {
-    "delivered": (N_("Đã nhận"), "good", "check"),
-    "refused": (N_("Bị từ chối"), "bad", "cross"),
-    "later": (N_("Hẹn lần sau"), "wait", "clock"),
-    "lost": (N_("Bị gián đoạn"), "plain", "dash"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +122,11 @@ async def show(request: web.Request) -> web.StreamResponse:
     attempts = await operations.attempts(row["id"], before, _ATTEMPTS + 1)
     reach = (attempts[_ATTEMPTS - 1]["attempt"],) if len(attempts) > _ATTEMPTS else None
     return render(
-        request, "operator/delivery.html", row=row, may=_may(row), outcome=_outcome, kind_words=kind_words,
+        request, "operator/delivery.html", row=row, may=_may(row), kind_words=kind_words,
         attempts=forward(request, attempts[:_ATTEMPTS], reach, _ATTEMPTS),
         story=[_happening(j) for j in await operations.happenings(row["package_id"], row["id"])],
         unit=(await room(request).directory.current()).units.get(row["unit_id"]),
     )  # fmt: skip
-
-
-def _outcome(name: str) -> marks.Mark:
-    text, tone, icon = _OUTCOMES[name]
-    return marks.Mark(gettext(text), tone, icon)
 
 
 def _happening(row: Any) -> marks.Happening:

@@ -54,6 +54,13 @@ select p.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.do
 from found p where p.place < $1 and p.place > $2
 order by p.place desc limit $4
 
+-- name: attempts
+-- The newest attempts ($3) of one delivery ($2) of a package ($1), and how many there are; a dead system has thousands.
+select a.attempt, a.started_at, a.finished_at, a.request, a.outcome, left(a.detail, 4000) as detail, a.holder,
+       count(*) over () as all_of_them
+from attempt a join delivery d on d.id = a.delivery_id where d.id = $2 and d.package_id = $1
+order by a.attempt desc limit $3
+
 -- name: journal_bounds
 -- The positions between which the rows from $1 to before $2 lie, with a margin of ten minutes on each side.
 select journal_place($1::timestamptz - interval '10 minutes') as low,
