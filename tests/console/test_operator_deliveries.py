@@ -166,7 +166,8 @@ async def test_parking_and_replaying_name_the_person_and_the_reason(post: Post) 
     assert await post.done(f"{where}/park", reason="Bên nhận đề nghị chờ") == where
     (event,) = await post.journal("delivery.parked")
     assert (event["actor"], event["data"]["reason"]) == (post.actor, "Bên nhận đề nghị chờ")
-    assert "Bên nhận đề nghị chờ" in await post.text(where)
+    told = await post.text(where)
+    assert "Bên nhận đề nghị chờ" in told and post.login in told and post.actor not in told, "who, in words"
     await post.done(f"{where}/replay", reason="Đã sửa")
     (event,) = await post.journal("delivery.replayed")
     assert (event["actor"], event["data"]["reason"]) == (post.actor, "Đã sửa")

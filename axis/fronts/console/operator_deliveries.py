@@ -16,6 +16,7 @@ from axis.domain.errors import NotFound, StateError
 from axis.domain.states import TRANSPORT_WORDS, Transport
 from axis.domain.telling import tell
 from axis.fronts.console import marks, texts
+from axis.fronts.console.details import actor, details
 from axis.fronts.console.filters import word
 from axis.fronts.console.operator_adapters import kind_words
 from axis.fronts.console.operator_room import ID, OPERATORS, id_of, room, unit_choices
@@ -132,8 +133,9 @@ async def show(request: web.Request) -> web.StreamResponse:
 def _happening(row: Any) -> marks.Happening:
     status = row["event"].startswith("status.")
     return marks.Happening(
-        row["at"], tell(row["event"], row["data"], texts.language()), "status" if status else "hub", person=row["actor"]
-    )
+        row["at"], tell(row["event"], row["data"], texts.language()), "status" if status else "hub",
+        person=actor(row["actor"]), note=details(row)[:600],
+    )  # fmt: skip
 
 
 async def _ask(request: web.Request, act: str, sent: Form | None = None) -> web.StreamResponse:
