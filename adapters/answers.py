@@ -21,12 +21,13 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from yarl import URL
 
 from axis.adapter import Delivered, Later, Outcome, Parcel, Refused
 from axis.domain.catalogue import entry
@@ -34,6 +35,7 @@ from axis.domain.errors import AxisError
 
 LONGEST_WAIT = timedelta(hours=24)
 _PROOF_BYTES = 200
+_TOLD_HEADERS = ("webhook-id", "Idempotency-Key")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # the parcel, not the peer, is what these complain about: other parcels may well pass
 _ABOUT_THE_PARCEL = frozenset({400, 409, 411, 413, 415, 422})
@@ -117,6 +119,18 @@ def later(code: str, *, not_before: datetime | None = None, unit_down: bool = Tr
     return Later(f"{words(code, **facts)} [{code}]", not_before=not_before, unit_down=unit_down)
 
 
+def asked(method: str, url: str, size: int | None, headers: Mapping[str, str]) -> str:
+    """What a request asked, for the books: of its headers the id alone, of its address neither user nor query, which
+    may be secrets; ``?…`` tells that there was one. ``size``: bytes announced."""
+    try:
+        called = URL(url)
+        shown = str(called.with_user(None).with_query(None).with_fragment(None)) + ("?…" if called.query_string else "")
+    except ValueError:
+        shown = "–"
+    ids = [f"{name} {headers[name]}" for name in _TOLD_HEADERS if name in headers]
+    return " · ".join([f"{method} {shown}", *ids, f"{size} B"])
+
+
 async def send(
     http: aiohttp.ClientSession,
     method: str,
@@ -129,6 +143,18 @@ async def send(
     trust: ssl.SSLContext | None = None,
 ) -> Outcome:
     """Send one request and judge its answer. Only cancellation and mistakes of ours are raised."""
+    outcome = await _judged(http, method, url, data, headers, seconds, now, trust)
+    return replace(outcome, asked=asked(method, url, _announced(data), headers))
+
+
+def _announced(data: bytes | Upload) -> int | None:
+    return data.size if isinstance(data, Upload) else len(data)
+
+
+async def _judged(
+    http: aiohttp.ClientSession, method: str, url: str, data: bytes | Upload, headers: Mapping[str, str],
+    seconds: float, now: Callable[[], datetime], trust: ssl.SSLContext | None,
+) -> Outcome:  # fmt: skip
     try:
         answer = await _exchange(http, method, url, data, headers, seconds, trust)
     except (AxisError, TimeoutError, aiohttp.ClientError, OSError) as error:

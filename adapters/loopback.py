@@ -12,7 +12,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 from uuid import uuid4
@@ -51,6 +51,10 @@ class Loopback:
         self.outbox: list[bytes] = []
 
     async def deliver(self, parcel: Parcel) -> Outcome:
+        place = self._settings.folder.rstrip("/") or "memory"
+        return replace(await self._put(parcel), asked=f"PUT {place}/{parcel.delivery_id} · {parcel.size} B")
+
+    async def _put(self, parcel: Parcel) -> Outcome:
         if self._settings.mood == "refuse":
             return Refused("loopback.refused", "mood = refuse")
         if self._settings.mood == "later":

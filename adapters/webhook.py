@@ -12,7 +12,7 @@ import json
 import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -96,7 +96,7 @@ class Webhook:
     async def deliver(self, parcel: Parcel) -> Outcome:
         outcome = await self._call(parcel.delivery_id, payload(parcel))
         if isinstance(outcome, Delivered):
-            return Delivered(f"{outcome.proof} (webhook-id {parcel.delivery_id})")
+            return replace(outcome, proof=f"{outcome.proof} (webhook-id {parcel.delivery_id})")
         return outcome
 
     def collect(self) -> AsyncIterator[Inbound]:

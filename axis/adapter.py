@@ -52,9 +52,11 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """``proof``: what the receiver's system answered, kept as evidence (status line, message id)."""
+    """``proof``: what the receiver's system answered, kept as evidence (status line, message id). ``asked``, here and
+    below: what was asked of it, for operators and auditors: method, address, id, bytes; never a secret."""
 
     proof: str = ""
+    asked: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Refused:
 
     code: str
     text: str
+    asked: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Later:
     text: str
     not_before: datetime | None = None
     unit_down: bool = True
+    asked: str = field(default="", compare=False)
 
 
 Outcome = Delivered | Refused | Later

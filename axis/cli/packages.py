@@ -270,17 +270,19 @@ def list_deliveries(
 @config_option
 @json_option
 def show_delivery(delivery_id: UUID, data: Path, config_file: Path | None, as_json: bool) -> None:
-    """Từng lần gửi của một lượt · every attempt of one delivery."""
+    """Từng lần gửi của một lượt: đã gọi gì, được trả lời gì · every attempt of one delivery."""
 
     async def work() -> list[dict[str, Any]]:
         async with open_core(load(data, config_file), connections=2) as core:
             if await core.deliveries.get(delivery_id) is None:
                 raise NotFound("delivery.unknown", id=delivery_id)
-            return [dict(row) for row in await core.deliveries.attempts_of(delivery_id)]
+            rows = [dict(row) for row in await core.deliveries.attempts_of(delivery_id)]
+            return rows if as_json else [{**row, "request": row["request"] or "không ghi · not kept"} for row in rows]
 
     columns = {
         "attempt": "Lần",
         "started_at": "Bắt đầu · Started",
+        "request": "Đã gọi · Request",
         "outcome": "Kết quả · Outcome",
         "detail": "Chi tiết · Detail",
     }

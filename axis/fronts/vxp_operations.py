@@ -95,7 +95,9 @@ async def sent_list(call: Call) -> Answer:
 
 
 async def _fetch(call: Call) -> Fetched:
-    return await call.hub.mailroom.fetch(call.unit, _document_id(call, "docId", "docid"))
+    return await call.hub.mailroom.fetch(
+        call.unit, _document_id(call, "docId", "docid"), plain(call.system_id)
+    )
 
 
 async def get_edoc(call: Call) -> web.StreamResponse:

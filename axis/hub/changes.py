@@ -101,8 +101,9 @@ class Changes:
             await self._documents.link(work, row.id, "again", row.document_id, last["id"])
             data = {"package": str(row.id), "by": row.sender}
             await self._journal.write(
-                Event.SENT_AGAIN, actor=row.sender, data=data, unit_id=row.source_unit, package_id=last["id"], on=work
-            )
+                Event.SENT_AGAIN, actor=examined.actor, data=data, unit_id=row.source_unit, package_id=last["id"],
+                on=work,
+            )  # fmt: skip
             if row.business_type == BusinessType.REPLACE:
                 for one in await self._named(work, examined, BusinessType.REPLACE):
                     await self._documents.link(work, row.id, "replace", one.document_id, one.package_id)
@@ -150,7 +151,7 @@ class Changes:
             # An update of a recalled document has nothing left to say to whoever has not got it yet.
             if row["business_type"] == BusinessType.UPDATE and row["state"] in (Transport.QUEUED, Transport.HELD):
                 await self._taker.cancel(
-                    work, row, examined.row.received_at, examined.row.sender, _facts(examined)
+                    work, row, examined.row.received_at, examined.actor, _facts(examined)
                 )
         deliveries = self._also_to(examined.deliveries, own, told)
         moot = [d for d in deliveries if d.unit_id in done and d.unit_id not in told]
@@ -177,14 +178,14 @@ class Changes:
                 done.add(unit)
                 continue
             taken = await self._taker.take(
-                work, row, TakingBack.ORDERED, examined.row.received_at, examined.row.sender, _facts(examined)
+                work, row, TakingBack.ORDERED, examined.row.received_at, examined.actor, _facts(examined)
             )
             (told if taken.told else done).add(unit)
             if taken.behind:
                 behind.setdefault(unit, []).append(row["id"])
             data = {**_facts(examined), "told": taken.told, "was": row["state"], "handling": row["handling"]}
             await self._journal.write(
-                Event.RECALL_ORDERED, actor=examined.row.sender, data=data, unit_id=unit,
+                Event.RECALL_ORDERED, actor=examined.actor, data=data, unit_id=unit,
                 package_id=row["package_id"], delivery_id=row["id"], on=work,
             )  # fmt: skip
         return told, behind, done
@@ -228,7 +229,7 @@ class Changes:
             if one.package_id is not None and kind != "recall":
                 event = Event.UPDATED if kind == "update" else Event.REPLACED
                 await self._journal.write(
-                    event, actor=row.sender, data=_facts(examined), unit_id=row.source_unit,
+                    event, actor=examined.actor, data=_facts(examined), unit_id=row.source_unit,
                     package_id=one.package_id, on=work,
                 )  # fmt: skip
         return True

@@ -36,6 +36,7 @@ from axis.telemetry import Telemetry
 
 ATTEMPTING = frozenset({UnitState.TESTING, UnitState.LIVE})
 SUCCESS_NOTED_EVERY = 5.0  # seconds
+MOST_ASKED = 1000  # characters kept of what an attempt asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class Courier:
             at = now + timedelta(seconds=max(pause, min(wish, MAX_WISH)))
             data = {"text": outcome.text[:500], "attempt": claim.attempt, "next": at.isoformat()}
             return await self._deliveries.settle_later(
-                claim, started, self._holder, outcome.text[:1000], at, data
+                claim, started, self._holder, outcome.text[:1000], at, data, outcome.asked[:MOST_ASKED]
             )
         delivered = isinstance(outcome, Delivered)
         event = Event.DELIVERED if delivered else Event.DELIVERY_REFUSED
@@ -239,11 +240,14 @@ class Courier:
         data = {"attempt": claim.attempt, "by": "push", "answer": text[:500]}
         evidence = await self._notary.evidence(claims, "axis", data)
         # COMMIT POINT of a pushed delivery: with this statement its fate is written.
+        asked = outcome.asked[:MOST_ASKED]
         if not delivered:
-            return await self._deliveries.settle_refused(claim, started, self._holder, text[:1000], evidence)
+            return await self._deliveries.settle_refused(claim, started, self._holder, text[:1000], evidence, asked)
         found = {"kind": claim.kind, "business_type": claim.business_type, "priority": claim.priority}
         due = terms(await self._almanac.current(), now, found)
-        return await self._deliveries.settle_delivered(claim, started, self._holder, text[:1000], evidence, due)
+        return await self._deliveries.settle_delivered(
+            claim, started, self._holder, text[:1000], evidence, due, asked
+        )
 
     async def _health(self, unit: Unit, outcome: Outcome) -> None:
         try:

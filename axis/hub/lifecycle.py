@@ -57,7 +57,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One status as it was said. ``by``: the code of the party, ``actor``: whose system said it."""
+    """One status as it was said. ``by``: the code of the party, ``actor``: whose system said it, or which person."""
 
     code: str
     by: str
@@ -239,7 +239,7 @@ class Lifecycle:
 def _said(examined: record.Examined) -> Said:
     package, row = examined.judged.package, examined.row
     return Said(
-        code=row.status_code, by=examined.judged.sender, actor=examined.judged.sender, source_unit=row.source_unit,
+        code=row.status_code, by=examined.judged.sender, actor=examined.actor, source_unit=row.source_unit,
         package_id=row.id, at=row.received_at, reason=package.status_description,
         staff=package.status_staff.staff if package.status_staff else "", said_at=package.status_timestamp,
     )  # fmt: skip

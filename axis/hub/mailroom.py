@@ -69,8 +69,9 @@ class Mailroom:
     async def count(self, unit: Unit, kind: Kind) -> int:
         return 0 if _held_back(unit) else await self._deliveries.inbox_count(unit.id, kind.value)
 
-    async def fetch(self, unit: Unit, document: UUID) -> Fetched:
-        """The bytes of a delivery to this unit, or of a package it sent itself."""
+    async def fetch(self, unit: Unit, document: UUID, system: str = "") -> Fetched:
+        """The bytes of a delivery to this unit, or of a package it sent itself. ``system``: the id of the program that
+        asks, for the journal."""
         row = await self._deliveries.fetch(document, unit.id)
         if row is None:
             own = await self._deliveries.fetch_own(document, unit.id)
@@ -83,7 +84,8 @@ class Mailroom:
             taken = await self._stamp(document, row)
         elif row["state"] == "queued":
             terms = await self._terms(row)
-            taken = await self._deliveries.mark_fetched(document, unit.id, unit.code, {"by": "pull"}, terms)
+            data = {"by": "pull", **({"system": system[:100]} if system else {})}
+            taken = await self._deliveries.mark_fetched(document, unit.id, unit.code, data, terms)
         if not taken:
             await self._still_there(document, unit.id)
         return self._fetched(document, row)

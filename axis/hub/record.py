@@ -42,6 +42,12 @@ class Examined:
     evidence: Evidence
     finish_due: datetime | None = None
 
+    @property
+    def actor(self) -> str:
+        """How the journal names who did it: the person at the desk of the axis, so that what a person did is found by
+        their login; else the party whose system sent it. For which unit it was done is the row's unit."""
+        return self.evidence.actor if self.evidence.actor.startswith("person:") else self.row.sender
+
 
 def row(
     package_id: UUID, source_unit: UUID, judged: Judged, front: str, received_at: datetime,

@@ -58,7 +58,7 @@ class JournalSearch:
     event: str = ""
     actor: str = ""
     unit: UUID | None = None
-    package: UUID | None = None
+    packages: tuple[UUID, ...] = ()
     period: Period | None = None
     before: int | None = None
 
@@ -127,14 +127,18 @@ class Audit:
         if by.before is not None:
             high = min(high, by.before)
         rows = await self._db.fetch(
-            SQL.journal, high, low, self._journal_window, by.package, by.unit, by.aside, by.event, by.actor,
-            since, until, limit,
+            SQL.journal, high, low, self._journal_window, list(by.packages) or None, by.unit, by.aside, by.event,
+            by.actor, since, until, limit,
         )  # fmt: skip
         first = rows[0]
         found = [row for row in rows if row["position"] is not None]
         if len(found) >= limit or first["looked"] < self._journal_window:
             return JournalPage(found)
         return JournalPage(found, first["reached"], first["reached_at"])
+
+    async def named(self, wanted: Wanted) -> tuple[UUID, ...]:
+        """The packages of a document by its number, DocumentId or an id; none for words."""
+        return tuple(await named_packages(self._db, wanted))
 
     async def every_journal_row(self, by: JournalSearch, most: int) -> AsyncGenerator[Row, None]:
         """The same, page after page, at most so many, however far back: for a file."""
@@ -150,6 +154,10 @@ class Audit:
                 return
             else:
                 by = replace(by, before=page.rows[-1]["position"])
+
+    async def attempts(self, package_id: UUID, delivery_id: UUID, limit: int) -> Sequence[Row]:
+        """The newest attempts of one delivery of a package; each row tells ``all_of_them``."""
+        return await self._db.fetch(SQL.attempts, package_id, delivery_id, limit)
 
     async def receipt(self, event_id: UUID) -> Row | None:
         """One receipt as the axis keeps it."""

@@ -65,31 +65,34 @@ class Deliveries:
         return frozenset(r["id"] for r in await self._db.fetch(SQL.renew, list(ids), holder, lease))
 
     async def settle_delivered(
-        self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence, terms: Terms = NO_TERMS
-    ) -> bool:
-        return await self._settle("delivered", claim, started, proof, holder, evidence, terms)
+        self, claim: Claim, started: datetime, holder: str, proof: str, evidence: Evidence, terms: Terms = NO_TERMS,
+        asked: str = "",
+    ) -> bool:  # fmt: skip
+        return await self._settle("delivered", claim, started, proof, holder, evidence, terms, asked)
 
     async def settle_refused(
-        self, claim: Claim, started: datetime, holder: str, text: str, evidence: Evidence
+        self, claim: Claim, started: datetime, holder: str, text: str, evidence: Evidence, asked: str = ""
     ) -> bool:
-        return await self._settle("refused", claim, started, text, holder, evidence, NO_TERMS)
+        return await self._settle("refused", claim, started, text, holder, evidence, NO_TERMS, asked)
 
     async def settle_later(
-        self, claim: Claim, started: datetime, holder: str, text: str, at: datetime, data: Mapping[str, Any]
-    ) -> bool:
+        self, claim: Claim, started: datetime, holder: str, text: str, at: datetime, data: Mapping[str, Any],
+        asked: str = "",
+    ) -> bool:  # fmt: skip
         return (
             await self._db.fetchval(
-                SQL.settle_later, claim.id, claim.attempt, started, text, holder, at, new_id(), data
+                SQL.settle_later, claim.id, claim.attempt, started, text, holder, at, new_id(), data, asked
             )
             is not None
         )
 
     async def _settle(
-        self, state: str, claim: Claim, started: datetime, text: str, holder: str, evidence: Evidence, terms: Terms
-    ) -> bool:
+        self, state: str, claim: Claim, started: datetime, text: str, holder: str, evidence: Evidence, terms: Terms,
+        asked: str,
+    ) -> bool:  # fmt: skip
         settled = await self._db.fetchval(
             SQL.settle, claim.id, claim.attempt, started, text, holder,
-            evidence.event_id, evidence.actor, evidence.data, evidence.jws, state, *terms,
+            evidence.event_id, evidence.actor, evidence.data, evidence.jws, state, *terms, asked,
         )  # fmt: skip
         return settled is not None
 

@@ -124,6 +124,8 @@ class PushConformance:
             outcome = await self.outcome(http, peer, seconds=SHORT if case.silent else LONG)
             assert isinstance(outcome, case.outcomes), outcome
             assert len(peer.requests) == 1, "one attempt on our books is one request on the wire"
+            called = outcome.asked.split(" ")
+            assert called[1].startswith(peer.url) and called[-1] == "B", "the books say what was asked, whatever came"
             await peer.all_closed()
         if isinstance(outcome, Later):
             assert case.unit_down in (None, outcome.unit_down)

@@ -40,7 +40,7 @@ async def test_a_parcel_arrives_once_however_often_it_comes(loopback: Loopback, 
     for attempt in (1, 2, 3):
         outcome = await loopback.deliver(replace(parcel, attempt=attempt))
         assert isinstance(outcome, Delivered)
-    assert "already held" in outcome.proof
+    assert "already held" in outcome.proof and outcome.asked.endswith(f"/{parcel.delivery_id} · 300000 B")
     (only,) = held(loopback, tmp_path).values()
     assert only == b"".join([piece async for piece in parcel.open()])
 

@@ -10,14 +10,15 @@ from typing import Any, ClassVar
 import aiohttp
 import pytest
 
+from adapters import answers
 from adapters.webhook import MOST_BYTES, Webhook, payload
 from axis import webhooks
-from axis.adapter import Adapter, Delivered, Tools
+from axis.adapter import Adapter, Delivered, Later, Tools
 from axis.domain.errors import AccessError, SetupError
 from axis.webhooks import verify_webhook
 from tests.adapters.authority import Authority
 from tests.adapters.conformance import NOW, SUBJECTS, PushConformance, authority, http, make_parcel
-from tests.adapters.misbehaviour import status
+from tests.adapters.misbehaviour import answer, status
 from tests.adapters.peer import Peer, Request
 
 __all__ = ["authority", "http"]
@@ -61,6 +62,31 @@ class TestWebhookConforms(PushConformance):
             assert verify_webhook(call.headers, call.body, [known], NOW) == make_parcel().delivery_id
         with pytest.raises(AccessError, match="signature"):
             verify_webhook(call.headers, call.body + b" ", [OLD, NEW, PUBLIC], NOW)
+
+    async def test_what_was_asked_is_told_without_what_is_secret(self, http: aiohttp.ClientSession) -> None:
+        async def once(request: Request) -> None:
+            await answer(request, 200 if request.number == 1 else 503)
+
+        async with Peer(once) as peer:
+            url = f"{peer.url}/in?key=SECRET#part"
+            settings = self.settings(url, 2) | {"headers": {"X-Key": "SECRET"}}
+            secrets = {**self.secrets, "authorization": "SECRET"}
+            adapter = Webhook(Tools(http=http, now=lambda: NOW, settings=settings, secrets=secrets))
+            parcel = make_parcel()
+            done, later = await adapter.deliver(parcel), await adapter.deliver(parcel)
+        assert isinstance(done, Delivered) and isinstance(later, Later)
+        size = len(peer.requests[0].body)
+        called = f"POST {peer.url}/in?… · webhook-id {parcel.delivery_id} · {size} B"
+        assert done.asked == later.asked == called
+        assert answers.asked("PUT", "https://me:SECRET@a.example/x", 3, {}) == "PUT https://a.example/x · 3 B"
+        assert answers.asked("PUT", "http://[", 3, {}) == "PUT – · 3 B"
+
+    async def test_nobody_reached_was_asked_all_the_same(self, http: aiohttp.ClientSession) -> None:
+        adapter = Webhook(Tools(
+            http=http, now=lambda: NOW, settings=self.settings("http://127.0.0.1:9/", 2), secrets=self.secrets,
+        ))  # fmt: skip
+        outcome = await adapter.deliver(make_parcel())
+        assert isinstance(outcome, Later) and outcome.asked.startswith("POST http://127.0.0.1:9/ · webhook-id ")
 
     async def test_a_probe_is_a_signed_ping(self, http: aiohttp.ClientSession) -> None:
         async with Peer(status(200)) as peer:

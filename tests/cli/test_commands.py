@@ -237,12 +237,18 @@ async def test_a_damaged_package_is_not_saved(
 async def test_deliveries_are_listed_and_each_attempt_is_told(
     delivered: tuple[World, bytes, dict[str, Any]], axis: Axis
 ) -> None:
-    _, _, row = delivered
+    world, _, row = delivered
     (listed,) = said(await axis("delivery", "list", "--unit", PORTS, "--state", "delivered", "--json"))
     assert listed["id"] == str(row["id"])
     (attempt,) = said(await axis("delivery", "show", row["id"], "--json"))
     assert (attempt["outcome"], attempt["attempt"]) == ("delivered", 1)
-    assert "ok" in (await axis("delivery", "show", row["id"])).stdout
+    told = (await axis("delivery", "show", row["id"])).stdout
+    assert "ok" in told and "không ghi · not kept" in told and attempt["request"] is None
+    await world.execute(
+        "insert into attempt"
+        " select delivery_id, 2, now(), now(), 'lost', '', '', 'POST https://a.example/' from attempt"
+    )
+    assert "POST https://a.example/" in (await axis("delivery", "show", row["id"])).stdout
     assert (await axis("delivery", "list", "--state", "deliverd")).exit_code == 2
     assert len(said(await axis("delivery", "list", "--all", "--json"))) == 2
     await refused(axis, 3, "delivery.unknown", "delivery", "show", uuid4())

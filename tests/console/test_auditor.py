@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,8 +20,9 @@ import pytest
 from axis.domain.document import Code, OtherInfo
 from axis.domain.events import Event
 from axis.domain.people import Role
-from axis.fronts.console import auditor
+from axis.fronts.console import auditor, auditor_journal
 from axis.fronts.console.auditor_room import AUDITING
+from axis.hub.desk import Clerk
 from axis.store.reader import ROLE, Reader
 from tests.console.auditors import audited
 from tests.console.visitors import Visitor, Visits
@@ -119,6 +121,31 @@ async def test_what_is_forbidden_is_not_a_look_and_does_not_exist(room: Room) ->
             assert same == set(unknown.headers) - {"Date", "Content-Length"}
     assert (await room.visits.anybody.see("/console/audit")).status == 404, "there is no sign-in in this console"
     assert await room.looks() == []
+
+
+async def test_an_auditor_sees_the_attempts_of_each_delivery_and_the_look_is_written_down(room: Room) -> None:
+    world, at = room.world, f"/documents/{room.sent[901]}"
+    first, other = await world.deliveries(room.sent[901])
+    page = await room.me.page(f"/console/audit{at}")
+    links = page.xpath("//table//a[contains(@href, 'attempts=')]/@href")
+    assert {link.partition("attempts=")[2].partition("#")[0] for link in links} == {str(first["id"]), str(other["id"])}
+    assert "Chưa gửi lần nào" in await room.text(f"{at}?attempts={first['id']}")
+    await world.execute(
+        "insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder, request)"
+        " select $1, n, now(), now(), 'later', 'HTTP 503', 'h:1',"
+        " case when n < 53 then 'POST https://a.example/' || n end"
+        " from generate_series(1, 53) n", first["id"],
+    )  # fmt: skip
+    before = len(await room.looks())
+    page = await room.me.page(f"/console/audit{at}?attempts={first['id']}")
+    called = [cell.text_content() for cell in page.xpath("//td[@data-label='Trục đã gọi']")]
+    assert called == ["không ghi", *(f"POST https://a.example/{n}" for n in range(52, 3, -1))]
+    assert "Còn 3 lần gửi trước đó." in page.text_content()
+    (look,) = (await room.looks())[before:]
+    assert str(first["id"]) in look["data"]["path"]
+    strange = (await world.deliveries(room.sent[902]))[0]["id"]
+    assert (await room.me.see(f"/console/audit{at}?attempts={strange}")).status == 404
+    assert (await room.me.see(f"/console/audit{at}?attempts=x")).status == 404
 
 
 # read-only by the database
@@ -233,7 +260,7 @@ async def test_a_day_that_is_none_is_told_beside_its_field(room: Room) -> None:
 async def test_the_journal_is_searched(room: Room) -> None:
     async def events(query: str) -> list[str]:
         page = await room.me.page(f"/console/audit/journal?{query}")
-        return [small.text_content().split()[0] for small in page.xpath("//tbody//td[2]//span[@class='small']")]
+        return [small.text_content().split()[0] for small in page.xpath("//tbody//td[2]//span[@class='small'][1]")]
 
     assert set(await events("event=package.accepted")) == {"package.accepted"}
     assert len(await events(f"event=package.accepted&unit={RAIL}")) == 1
@@ -242,8 +269,50 @@ async def test_the_journal_is_searched(room: Room) -> None:
     assert len(page.xpath("//tbody/tr")) == 1, "in any case of letters"
     assert await events("from=01/01/2019&to=31/01/2019") == []
     told = await room.text("/journal?package=x", 422)
-    assert "Dán mã gói (36 ký tự)" in told
+    assert "Gõ số và ký hiệu" in told
     assert (await room.me.see("/console/audit/journal?event=no.such")).status == 400
+
+
+async def test_the_journal_of_a_document_is_found_by_what_people_call_it(room: Room) -> None:
+    async def documents(typed: str) -> set[str]:
+        page = await room.me.page(f"/console/audit/journal?package={quote(typed)}")
+        found = {" ".join(cell.text_content().split()) for cell in page.xpath("//td[@data-label='Văn bản']")}
+        return {one for one in found if "/" in one}
+
+    row = await room.world.row("select document_id from package where id = $1", room.sent[903])
+    delivery = (await room.world.deliveries(room.sent[903]))[0]["id"]
+    for typed in ("903/QĐ-BGTVT", "903/qđ-bgtvt", row["document_id"], str(room.sent[903]), str(delivery)):
+        assert await documents(typed) == {"903/QĐ-BGTVT"}, typed
+    for sender in (RAIL, MINISTRY):
+        await Desk(room.world).sent(document(sender, [ROADS], code=Code("77", "TB"), subject=f"Của {sender}"))
+    page = await room.me.page("/console/audit/journal?package=77/TB&event=package.accepted")
+    assert len(page.xpath("//tbody/tr")) == 2, "two documents of one number"
+    page = await room.me.page(f"/console/audit/journal?package=77/TB&event=package.accepted&unit={RAIL}")
+    assert len(page.xpath("//tbody/tr")) == 1
+    assert "Không có văn bản nào mang số" in await room.text("/journal?package=404/TB", 422)
+    nobody = await room.text(f"/journal?package={uuid4()}")
+    assert "Không có dòng nào." in nobody, "an id may be one that was refused"
+    answer = await room.me.see("/console/audit/journal/export?package=77/TB&format=csv&days=all")
+    assert answer.status == 200 and "77/TB" in await answer.text()
+
+
+async def test_a_number_borne_by_too_many_says_so(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auditor_journal, "MOST_NAMED", 1)
+    assert "Có nhiều hơn" not in await room.text("/journal?package=901/QĐ-BGTVT")
+    await Desk(room.world).sent(document(RAIL, [ROADS], code=Code("901", "QĐ-BGTVT")))
+    assert "Có nhiều hơn 1 gói; tìm trong 1 gói mới nhất." in await room.text("/journal?package=901/QĐ-BGTVT")
+
+
+async def test_the_journal_says_whom_and_what_and_finds_what_a_person_did(room: Room) -> None:
+    world = room.world
+    key = (await world.deliveries(room.sent[902], ROADS))[0]["id"]
+    await world.hub.desk.say(Clerk(world.units[ROADS], "Trần Thị Thư", "person:van-thu"), key, "04")
+    (row,) = (await room.me.page("/console/audit/journal?actor=van-thu&event=status.moved")).xpath("//tbody/tr")
+    assert row.xpath("td[@data-label='Ai']")[0].text_content().strip() == "van-thu"
+    assert "04" in row.text_content() and world.units[ROADS].name in row.text_content()
+    await world.core.onboarding.change(RAIL, {"paused": True}, actor="cli:root", reason="bảo trì")
+    told = await room.text("/journal?event=unit.changed")
+    assert "tạm dừng gửi: không → có" in told and "root (dòng lệnh)" in told
 
 
 async def test_a_rare_thing_is_looked_for_a_part_at_a_time(room: Room) -> None:

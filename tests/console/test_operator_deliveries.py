@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from axis.adapter import Delivered
 from axis.domain.document import Code
 from axis.domain.people import Role
 from axis.store.operations import Operations, Wanted
@@ -148,7 +149,12 @@ async def test_one_delivery_tells_its_attempts_and_its_story(world: World) -> No
         page = await post.tree(f"{AT}/{row['id']}")
         assert "hệ thống bên nhận xác nhận" in page.text_content()
         (cells,) = [[cell.text_content().strip() for cell in tr] for tr in page.xpath("//tbody/tr")]
-        assert (cells[0], cells[3], cells[4]) == ("1", "Đã nhận", "ok")
+        assert (cells[0], cells[3], cells[4], cells[5]) == ("1", "Đã nhận", "không ghi", "ok")
+        asked = "POST https://a.example/ · webhook-id x · 9 B"
+        world.peer(PORTS).answer = lambda parcel: Delivered("ok", asked=asked)
+        row = await sent(world, PORTS)
+        await world.in_state(row["id"], "delivered")
+        assert asked in await post.text(f"{AT}/{row['id']}")
         assert (await post.me.see(f"{AT}/{row['id']}/park")).status == 409, "it is delivered"
 
 
@@ -161,7 +167,8 @@ async def test_parking_and_replaying_name_the_person_and_the_reason(post: Post) 
     assert await post.done(f"{where}/park", reason="Bên nhận đề nghị chờ") == where
     (event,) = await post.journal("delivery.parked")
     assert (event["actor"], event["data"]["reason"]) == (post.actor, "Bên nhận đề nghị chờ")
-    assert "Bên nhận đề nghị chờ" in await post.text(where)
+    told = await post.text(where)
+    assert "Bên nhận đề nghị chờ" in told and post.login in told and post.actor not in told, "who, in words"
     await post.done(f"{where}/replay", reason="Đã sửa")
     (event,) = await post.journal("delivery.replayed")
     assert (event["actor"], event["data"]["reason"]) == (post.actor, "Đã sửa")

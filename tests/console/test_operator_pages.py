@@ -192,6 +192,10 @@ async def test_the_journal_is_filtered_by_event_unit_and_actor(post: Post) -> No
         return [" ".join(tr.text_content().split()) for tr in page.xpath("//tbody/tr")]
 
     assert "người vận hành giữ lại" in (await events("event=delivery."))[0] and "<b>lý do</b>" in (await events(""))[0]
+    await post.world.core.onboarding.change(RAIL, {"paused": True}, actor="cli:root", reason="bảo trì")
+    (paused,) = await events("event=unit.changed")
+    assert "tạm dừng gửi: không → có" in paused and "root (dòng lệnh)" in paused, "what was changed, and who, in words"
+    assert post.actor not in (await events("event=delivery."))[0]
     assert len(await events(f"event=delivery.&q={post.login}")) == 1 and await events("q=nobody") == []
     assert (
         len(await events(f"unit={RAIL}&event=delivery.parked")) == 1

@@ -97,7 +97,7 @@ class Recorder:
     async def count(self, unit: Unit, kind: Kind) -> int:
         return 7 if kind is Kind.DOCUMENT else 3
 
-    async def fetch(self, unit: Unit, delivery_id: UUID) -> Fetched:
+    async def fetch(self, unit: Unit, delivery_id: UUID, system: str) -> Fetched:
         self.seen.append(("fetch", delivery_id))
         if delivery_id != PACKAGE_ID:
             raise NotFound("access.unknown-document")

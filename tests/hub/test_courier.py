@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from axis.adapter import Delivered, Later, Outcome, Parcel
+from axis.adapter import Delivered, Later, Outcome, Parcel, Refused
 from axis.config import CourierSection
 from axis.domain.directory import UnitState
 from axis.domain.errors import SetupError
@@ -42,7 +42,7 @@ async def test_a_document_arrives_once_with_a_receipt(world: World) -> None:
     assert b"".join([piece async for piece in call.open()]) == data
     assert call.pull_link.startswith(f"{world.url}/pull/")
     (attempt,) = await world.rows("select * from attempt")
-    assert (attempt["outcome"], attempt["detail"]) == ("delivered", "ok")
+    assert (attempt["outcome"], attempt["detail"], attempt["request"]) == ("delivered", "ok", None)
     (event,) = await world.journal("delivery.delivered")
     receipt = await world.row("select jws from receipt where event_id = $1", event["id"])
     check = receipts.verify(receipt["jws"], world.anchors, at=datetime.now(UTC))
@@ -67,6 +67,16 @@ async def test_later_is_tried_again_under_the_same_id_until_it_succeeds(world: W
     outcomes = await world.rows("select outcome from attempt order by attempt")
     assert [o["outcome"] for o in outcomes] == ["later", "later", "delivered"]
     assert len(await world.journal("delivery.postponed")) == 1, "the journal tells a run of failures once"
+
+
+async def test_what_was_asked_is_kept_with_what_was_answered(world: World) -> None:
+    answers = iter([
+        Later("bận", unit_down=False, asked="POST https://a.example/"), Refused("x", "y", asked="PUT " + "x" * 5000),
+    ])  # fmt: skip
+    world.peer(PORTS).answer = lambda parcel: next(answers)
+    await world.in_state((await sent(world))["id"], "refused")
+    kept = [row["request"] for row in await world.rows("select request from attempt order by attempt")]
+    assert kept == ["POST https://a.example/", ("PUT " + "x" * 5000)[:1000]]
 
 
 async def test_an_adapters_exception_is_later(world: World) -> None:

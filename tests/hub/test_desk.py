@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from axis.domain.document import Kind
 from axis.domain.errors import NotFound, PackageError, StateError
 from axis.hub.desk import Clerk, Desk, Offers
+from axis.trust import receipts
 from tests.hub.talks import Desk as Office
 from tests.hub.talks import recall_of, update_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document
@@ -40,7 +42,11 @@ async def test_a_clerk_accepts_and_the_sender_is_told_by_whom(office: Office) ->
     assert await office.stands(package, ROADS) == ("delivered", "03", "")
     assert await office.told_sender() == [(ROADS, "03")]
     (moved,) = [e for e in await office.events(package) if e["event"] == "status.moved"]
-    assert moved["actor"] == ROADS and moved["data"]["staff"] == "Trần Thị Văn Thư"
+    assert (moved["actor"], moved["unit_id"]) == (f"person:{ROADS}", office.world.units[ROADS].id)
+    assert moved["data"]["staff"] == "Trần Thị Văn Thư" and moved["data"]["by"] == ROADS
+    jws = (await office.world.row("select jws from receipt where event_id = $1", moved["id"]))["jws"]
+    claims = receipts.verify(jws, office.world.anchors, at=datetime.now(UTC)).claims
+    assert (claims.receivers, claims.sender) == ((ROADS,), MINISTRY), "the receipt speaks of units"
     (status,) = await office.waiting(MINISTRY, Kind.STATUS)
     fetched = await office.world.hub.mailroom.fetch(office.world.units[MINISTRY], status)
     text = b"".join([piece async for piece in fetched.chunks()]).decode()
@@ -59,6 +65,8 @@ async def test_a_clerk_returns_answers_and_asks_back_with_reasons(office: Office
     await desk.say(clerk(office.world, ROADS), keys[ROADS], "02", "không thuộc thẩm quyền")
     assert (await office.row(package, ROADS))["reason"] == "không thuộc thẩm quyền"
     await desk.say(clerk(office.world, MINISTRY), keys[RAIL], "13", "gửi nhầm")
+    (asked,) = [e for e in await office.events(package) if e["data"].get("status") == "13"]
+    assert (asked["actor"], asked["unit_id"]) == (f"person:{MINISTRY}", office.world.units[MINISTRY].id)
     assert await office.stands(package, RAIL) == ("delivered", "", "13")
     await desk.say(clerk(office.world, RAIL), keys[RAIL], "16", "đã trình")
     assert (await office.stands(package, RAIL))[2] == "16"
@@ -75,6 +83,8 @@ async def test_a_clerk_recalls_from_all_or_from_some(office: Office) -> None:
     assert await office.stands(package, PORTS) == ("recalled", "", "15")
     assert await office.stands(package, ROADS) == ("delivered", "", "")
     recall = await desk.recall(clerk(world, MINISTRY), package, [], "ban hành nhầm")
+    acts = [e for e in await office.events(package) if e["event"] in ("recall.ordered", "delivery.recalled")]
+    assert len(acts) >= 4 and {e["actor"] for e in acts} == {f"person:{MINISTRY}"}, "what a person did bears the login"
     assert (await office.stands(package, ROADS))[2] == (await office.stands(package, RAIL))[2] == "recall"
     assert len(await world.deliveries(recall)) == 2, "the third has nothing left to give back"
     await desk.say(clerk(world, ROADS), keys[ROADS], "15")

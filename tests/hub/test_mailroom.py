@@ -42,10 +42,11 @@ async def test_a_fetch_gives_the_accepted_bytes_and_is_remembered(still: World) 
     room, roads = still.hub.mailroom, still.units[ROADS]
     key, data = await mail(still)
     for _ in range(2):
-        assert await read(await room.fetch(roads, key)) == data
+        assert await read(await room.fetch(roads, key, "000.01.04.G04")) == data
     row = await still.row("select * from delivery")
     assert (row["state"], row["attempts"]) == ("sending", 1) and row["fetched_at"] and not row["lease_until"]
-    assert len(await still.journal("delivery.fetched")) == 1
+    (event,) = await still.journal("delivery.fetched")
+    assert event["data"] == {"by": "pull", "system": "000.01.04.G04"}, "whose program took it"
     assert (await room.waiting(roads, Kind.DOCUMENT))[0].state == "processing", "listed until it is confirmed"
     assert await still.core.deliveries.release_expired() == []
 

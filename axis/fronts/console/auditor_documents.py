@@ -29,6 +29,7 @@ from axis.store.audit import Found
 from axis.trust.verdict import label
 
 SHOWN_RECEIVERS = 3
+SHOWN_ATTEMPTS = 50
 PARAMETERS = ("q", "sender", "receiver", "days", "from", "to")
 _BY_NAME = frozenset({By.ID, By.DOCUMENT_ID, By.CODE})
 COLUMNS = (
@@ -137,7 +138,8 @@ async def document(request: web.Request) -> web.StreamResponse:
         await clerk_files.check(request, shown.row, shown.receipts, clerk_tools.uuid_of(checked)) if checked else None
     )
     return await show(
-        request, "auditor/document.html", shown=shown, row=shown.row, check=check, number=number_of(shown.row),
+        request, "auditor/document.html", shown=shown, row=shown.row, check=check,
+        tried=await _tried(request, shown), number=number_of(shown.row),
         number_of=number_of, kind=kind_mark(shown.row["business_type"]),
         verdict=clerk_document.verdict_mark(shown.row),
         attachments=clerk_files.listed(request, shown.row, "auditor.documents.document"),
@@ -145,6 +147,19 @@ async def document(request: web.Request) -> web.StreamResponse:
         stories=[(gettext("Văn bản này"), here(request, story=None), not shown.whole),
                  (gettext("Cả chuỗi văn bản"), here(request, story="whole"), shown.whole)],
     )  # fmt: skip
+
+
+async def _tried(request: web.Request, shown: clerk_document.Shown) -> dict[str, Any] | None:
+    """The attempts of the delivery an address asks for: one at a time, for a document may have gone to hundreds."""
+    asked = request.rel_url.query.get("attempts", "")
+    if not asked:
+        return None
+    wanted = clerk_tools.uuid_of(asked)
+    row = next((one.row for one in (*shown.receivers, *shown.earlier) if one.row["id"] == wanted), None)
+    if row is None:
+        raise web.HTTPNotFound
+    rows = await room(request).audit.attempts(shown.row["id"], wanted, SHOWN_ATTEMPTS)
+    return {"row": row, "rows": rows, "more": rows[0]["all_of_them"] - len(rows) if rows else 0}
 
 
 _ID = "{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"

@@ -17,10 +17,12 @@ from aiohttp import web
 from axis.domain.directory import Unit
 from axis.domain.errors import PackageError
 from axis.domain.events import Event
+from axis.domain.search import By, recognise
 from axis.domain.telling import SENTENCES, tell
 from axis.fronts.console import auditor_room, texts
 from axis.fronts.console.auditor_room import AUDITORS, Span, room, seen, show
 from axis.fronts.console.clerk_words import number_of
+from axis.fronts.console.details import actor, details
 from axis.fronts.console.filters import word
 from axis.fronts.console.pages import Form, url
 from axis.fronts.console.paging import Page, position, write
@@ -32,9 +34,12 @@ from axis.store.audit import JournalSearch
 
 PARAMETERS = ("event", "unit", "actor", "package", "days", "from", "to")
 SIZE = 50
+MOST_NAMED = 50
+"""Packages of one number that are looked at: registers of many units have a 1/QĐ."""
 COLUMNS = (
     Column("at", "Lúc", "When", "datetime", 18),
     Column("what", "Việc gì", "What", "text", 60),
+    Column("detail", "Chi tiết", "Details", "text", 60),
     Column("event", "Sự kiện", "Event", "text", 24),
     Column("actor", "Ai", "Who", "text", 26),
     Column("unit", "Mã đơn vị", "Unit", "text", 18),
@@ -48,13 +53,15 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``fields``: what was typed, with what is wrong with it; then nothing is looked for."""
+    """``fields``: what was typed, with what is wrong with it; then nothing is looked for. ``many``: the document that
+    was named is more packages than are looked at."""
 
     span: Span
     unit: Unit | None
     units: list[Unit]
     by: JournalSearch
     fields: Form
+    many: bool = False
 
     @property
     def wrong(self) -> bool:
@@ -68,8 +75,9 @@ class Asked:
             told.append((self.unit.name, here(request, unit=None)))
         if self.by.actor:
             told.append((gettext("Ai: %(actor)s") % {"actor": self.by.actor[:80]}, here(request, actor=None)))
-        if self.by.package:
-            told.append((gettext("Gói: %(package)s") % {"package": self.by.package}, here(request, package=None)))
+        if self.by.packages:
+            typed = self.fields.value("package")[:80]
+            told.append((gettext("Văn bản: %(typed)s") % {"typed": typed}, here(request, package=None)))
         if self.span.period:
             told.append((self.span.told, self.span.without(request)))
         return told
@@ -77,19 +85,27 @@ class Asked:
 
 async def _asked(request: web.Request, before: int | None = None) -> Asked:
     query, listed = request.rel_url.query, await auditor_room.units(request)
-    event, typed = query.get("event", ""), query.get("package", "").strip()[:100]
+    event, typed = query.get("event", ""), query.get("package", "").strip()[:300]
     if event and event not in set(Event):
         raise PackageError("request.malformed")
-    fields, package = Form({"package": (typed,)}), None
-    if typed:
-        try:
-            package = UUID(typed)
-        except ValueError:
-            fields.wrong("package", gettext("Dán mã gói (36 ký tự) lấy từ trang của văn bản."))
-    unit, span = auditor_room.unit_named(request, listed, "unit"), auditor_room.span(request, everything=bool(package))
-    actor = "".join(c for c in query.get("actor", "").strip()[:200] if c.isprintable())
-    by = JournalSearch(event, actor, unit.id if unit else None, package, span.period, before)
-    return Asked(span, unit, listed, by, fields)
+    fields, packages = Form({"package": (typed,)}), await _named(request, typed)
+    if typed and not packages:
+        words = recognise(typed).by in (By.WORDS, By.NOTHING)
+        fields.wrong("package", gettext("Gõ số và ký hiệu (như 77/BGTVT-VP), mã văn bản, hoặc mã gói 36 ký tự.")
+                     if words else gettext("Không có văn bản nào mang số, ký hiệu hoặc mã này."))  # fmt: skip
+    span = auditor_room.span(request, everything=bool(packages))
+    unit, many = auditor_room.unit_named(request, listed, "unit"), len(packages) > MOST_NAMED
+    who = "".join(c for c in query.get("actor", "").strip()[:200] if c.isprintable())
+    by = JournalSearch(event, who, unit.id if unit else None, packages[:MOST_NAMED], span.period, before)
+    return Asked(span, unit, listed, by, fields, many)
+
+
+async def _named(request: web.Request, typed: str) -> tuple[UUID, ...]:
+    """The packages of the document somebody names, the newest first. An id is looked for as it is where no package has
+    it: the journal also tells of what was refused."""
+    wanted = recognise(typed)
+    found = await room(request).audit.named(wanted)
+    return found or ((wanted.id,) if wanted.by is By.ID else ())
 
 
 async def journal(request: web.Request) -> web.StreamResponse:
@@ -109,8 +125,8 @@ async def journal(request: web.Request) -> web.StreamResponse:
     shown = Page(rows, first if at.after else "", "" if reached else further, first)
     return await show(
         request, "auditor/journal.html", status=422 if asked.wrong else 200, asked=asked, shown=shown, reached=reached,
-        further=further, number_of=number_of, chips=asked.chips(request), units=auditor_room.unit_options(asked.units),
-        events=_events(),
+        further=further, number_of=number_of, chips=asked.chips(request), details=details, who=actor,
+        units=auditor_room.unit_options(asked.units), events=_events(), most_named=MOST_NAMED,
         exports=[(form, url(request, "auditor.journal.export", {**kept, "format": form}))
                  for form in auditor_room.FORMATS],
     )  # fmt: skip
@@ -136,7 +152,8 @@ async def export(request: web.Request) -> web.StreamResponse:
         async for row in audit.every_journal_row(asked.by, auditor_room.MOST_EXPORTED):
             yield {
                 **{key: row[key] for key in ("at", "event", "actor", "unit", "unit_name")},
-                "what": tell(row["event"], row["data"], language), "position": str(row["position"]),
+                "what": tell(row["event"], row["data"], language), "detail": details(row),
+                "position": str(row["position"]),
                 "code": number_of(row) if row["kind"] == "document" else "", "package": str(row["package_id"] or ""),
                 "delivery": str(row["delivery_id"] or ""),
             }  # fmt: skip
@@ -145,7 +162,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     conditions = (
         (gettext("Kỳ"), asked.span.told), (gettext("Sự kiện"), by.event or everything),
         (gettext("Đơn vị"), f"{asked.unit.code} {asked.unit.name}" if asked.unit else everything),
-        (gettext("Ai"), by.actor or everything), (gettext("Mã gói"), str(by.package or everything)),
+        (gettext("Ai"), by.actor or everything), (gettext("Văn bản"), asked.fields.value("package") or everything),
     )  # fmt: skip
     title = gettext("Nhật ký")
     sheet = Sheet(

@@ -73,6 +73,12 @@ _HEALTH: dict[str, tuple[str, Tone, str]] = {
     "trouble": (N_("Có lỗi"), "bad", "cross"),
     "off": (N_("Không dùng"), "plain", "dash"),
 }
+_OUTCOMES: dict[str, tuple[str, Tone, str]] = {
+    "delivered": (N_("Đã nhận"), "good", "check"),
+    "refused": (N_("Bị từ chối"), "bad", "cross"),
+    "later": (N_("Hẹn lần sau"), "wait", "clock"),
+    "lost": (N_("Bị gián đoạn"), "plain", "dash"),
+}
 
 
 def handling(code: str) -> Mark:
@@ -117,9 +123,15 @@ def mark(text: str, tone: Tone, icon: str) -> Mark:
     return Mark(text, tone, icon)
 
 
+def outcome(name: str) -> Mark:
+    """How an attempt ended: ``delivered``, ``refused``, ``later``, ``lost``."""
+    words, tone, icon = _OUTCOMES[name]
+    return Mark(gettext(words), tone, icon)
+
+
 MAKERS = {
     "handling": handling, "transport": transport, "urgency": urgency, "unit_state": unit, "health": health,
-    "overdue": overdue, "mark": mark,
+    "overdue": overdue, "mark": mark, "outcome": outcome,
 }  # fmt: skip
 """Globals of templates: ``{{ ui.badge(handling("01")) }}``."""
 

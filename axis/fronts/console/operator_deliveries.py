@@ -17,6 +17,7 @@ from axis.domain.errors import NotFound, StateError
 from axis.domain.states import TRANSPORT_WORDS, Transport
 from axis.domain.telling import tell
 from axis.fronts.console import marks, texts
+from axis.fronts.console.details import actor, details
 from axis.fronts.console.filters import word
 from axis.fronts.console.operator_adapters import kind_words
 from axis.fronts.console.operator_room import ID, OPERATORS, id_of, room, unit_choices
@@ -39,12 +40,6 @@ AGES = {
 KINDS = {"document": N_("Văn bản"), "status": N_("Gói trạng thái")}
 TABS = (("", N_("Tất cả")), ("waiting", N_("Đang chờ")), ("parked", N_("Tạm giữ")), ("refused", N_("Bị từ chối")))
 _ATTEMPTS = 50
-_OUTCOMES: dict[str, tuple[str, marks.Tone, str]] = {
-    "delivered": (N_("Đã nhận"), "good", "check"),
-    "refused": (N_("Bị từ chối"), "bad", "cross"),
-    "later": (N_("Hẹn lần sau"), "wait", "clock"),
-    "lost": (N_("Bị gián đoạn"), "plain", "dash"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +132,19 @@ async def show(request: web.Request) -> web.StreamResponse:
     attempts = await operations.attempts(row["id"], before, _ATTEMPTS + 1)
     reach = (attempts[_ATTEMPTS - 1]["attempt"],) if len(attempts) > _ATTEMPTS else None
     return render(
-        request, "operator/delivery.html", row=row, may=_may(row), outcome=_outcome, kind_words=kind_words,
+        request, "operator/delivery.html", row=row, may=_may(row), kind_words=kind_words,
         attempts=forward(request, attempts[:_ATTEMPTS], reach, _ATTEMPTS),
         story=[_happening(j) for j in await operations.happenings(row["package_id"], row["id"])],
         unit=unit, waits=waits(room(request).fleet, unit, pause),
     )  # fmt: skip
 
 
-def _outcome(name: str) -> marks.Mark:
-    text, tone, icon = _OUTCOMES[name]
-    return marks.Mark(gettext(text), tone, icon)
-
-
 def _happening(row: Any) -> marks.Happening:
     status = row["event"].startswith("status.")
     return marks.Happening(
-        row["at"], tell(row["event"], row["data"], texts.language()), "status" if status else "hub", person=row["actor"]
-    )
+        row["at"], tell(row["event"], row["data"], texts.language()), "status" if status else "hub",
+        person=actor(row["actor"]), note=details(row)[:600],
+    )  # fmt: skip
 
 
 async def _ask(request: web.Request, act: str, sent: Form | None = None) -> web.StreamResponse:

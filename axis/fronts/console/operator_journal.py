@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from aiohttp import web
@@ -12,6 +10,7 @@ from aiohttp import web
 from axis.domain.events import Event
 from axis.domain.telling import RULES, SENTENCES
 from axis.fronts.console import texts
+from axis.fronts.console.details import actor, details
 from axis.fronts.console.filters import word
 from axis.fronts.console.operator_room import OPERATORS, room, unit_choices
 from axis.fronts.console.pages import render, url
@@ -30,7 +29,6 @@ GROUPS = {
     "calendar.": N_("Mọi việc về lịch"),
     "person.": N_("Mọi việc về người dùng"),
 }
-_TOLD = frozenset({"reason", "note", "text", "staff", "status", "rule"})  # the sentence says these
 
 
 def tabs(request: web.Request, current: str) -> list[tuple[str, str, bool]]:
@@ -57,30 +55,16 @@ async def journal(request: web.Request) -> web.StreamResponse:
     unit_id, known = await _unit_id(request)
     event = query.get("event", "")
     event = event if event in set(Event) or event in GROUPS else ""
-    actor = query.get("q", "").replace("\x00", "")[:120].strip()
+    asked = query.get("q", "").replace("\x00", "")[:120].strip()
     before = min(max(at.after[0], 0), LAST_POSITION) if at.after else None
-    rows, reach = await room(request).operations.journal(before, unit_id, event, actor, SIZE) if known else ([], None)
+    rows, reach = await room(request).operations.journal(before, unit_id, event, asked, SIZE) if known else ([], None)
     return render(
-        request, "operator/journal.html", partial="results", tabs=tabs(request, "journal"), details=_details,
+        request, "operator/journal.html", partial="results", tabs=tabs(request, "journal"), details=details, who=actor,
         shown=forward(request, rows, (reach,) if reach is not None else None, SIZE), event=event,
         units=await unit_choices(request, gettext("Mọi đơn vị")),
         events=[("", gettext("Mọi việc")), *((key, gettext(text)) for key, text in GROUPS.items()),
                 *((e.value, f"{word(SENTENCES[e])} ({e.value})") for e in Event)],
     )  # fmt: skip
-
-
-def _details(data: Mapping[str, Any]) -> str:
-    """What a row says beside its sentence, on one line."""
-    given = ((key, value) for key, value in data.items() if key not in _TOLD and value not in ("", None, [], {}))
-    return " · ".join(f"{key}: {_told(value)}" for key, value in given)
-
-
-def _told(value: object) -> str:
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value):
-        return " → ".join(one or "–" for one in value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}={_told(one)}" for key, one in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 async def alerts(request: web.Request) -> web.StreamResponse:

@@ -54,24 +54,34 @@ select p.place, p.id, p.business_type, p.priority, p.sender, p.sender_name, p.do
 from found p where p.place < $1 and p.place > $2
 order by p.place desc limit $4
 
+-- name: attempts
+-- The newest attempts ($3) of one delivery ($2) of a package ($1), and how many there are; a dead system has thousands.
+select a.attempt, a.started_at, a.finished_at, a.request, a.outcome, left(a.detail, 4000) as detail, a.holder,
+       count(*) over () as all_of_them
+from attempt a join delivery d on d.id = a.delivery_id where d.id = $2 and d.package_id = $1
+order by a.attempt desc limit $3
+
 -- name: journal_bounds
 -- The positions between which the rows from $1 to before $2 lie, with a margin of ten minutes on each side.
 select journal_place($1::timestamptz - interval '10 minutes') as low,
        journal_place($2::timestamptz + interval '10 minutes') as high
 
 -- name: journal
--- The journal, newest first, positions before $1 and from $2 on, among the newest $3 rows of a package ($4), a unit
+-- The journal, newest first, positions before $1 and from $2 on, among the newest $3 rows of packages ($4), a unit
 -- ($5), an event aside from the traffic ($6) or of all; of an event ($7), somebody ($8), from $9 to before $10; $11 rows.
 -- Every row tells where the looking ended: with nothing found there is one row, whose position is null.
 with near as materialized (
-    select * from journal_near($1, $2, $3, $4, $5, $6)
+    select * from journal_near($1, $2, $3, null, $5, $6) where $4::uuid[] is null
+    union all
+    (select n.* from unnest($4::uuid[]) p(id) cross join lateral journal_near($1, $2, $3, p.id, null, '') n
+     order by n.place desc limit $3)
 ), ended as (
     select count(*) as looked, min(place) as reached, min(written_at) as reached_at from near
 ), fitting as (
     select place from near
     where ($7::text = '' or what = $7) and ($8::text = '' or strpos(lower(who), lower($8)) > 0)
       and ($9::timestamptz is null or written_at >= $9) and ($10::timestamptz is null or written_at < $10)
-      and ($4::uuid is null or about = $4) and ($5::uuid is null or whose = $5)
+      and ($5::uuid is null or whose = $5)
     order by place desc limit $11
 )
 select j.position, j.at, j.event, j.package_id, j.delivery_id, j.actor, j.data, u.code as unit, u.name as unit_name,

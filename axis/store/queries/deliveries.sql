@@ -46,6 +46,7 @@ returning id
 -- How an attempt ended for good: $10 is delivered (the receiver's system has it) or refused (it will not have
 -- it: visible to the sender and to operators). Guarded by the attempt: a late worker overwrites nothing.
 -- $11, $12: by when the receiver is to report the arrival and to register; null for what has no such deadline.
+-- $13: what was asked of the receiver's system.
 with moved as (
     update delivery set state = $10::text, finished_at = now(), lease_until = null, changed_at = now(),
            note = case when $10::text = 'refused' then $4 else '' end,
@@ -55,8 +56,8 @@ with moved as (
     where id = $1 and state = 'sending' and attempts = $2
     returning id, package_id, unit_id
 ), tried as (
-    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
-    select id, $2, $3, now(), $10::text, $4, $5 from moved
+    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder, request)
+    select id, $2, $3, now(), $10::text, $4, $5, nullif($13::text, '') from moved
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
     select $6, 'delivery.' || $10::text, package_id, id, unit_id, $7, $8 from moved
@@ -68,7 +69,7 @@ select id from moved
 
 -- name: settle_later
 -- Back into the queue until $6; but what the sender wants back meanwhile is not tried again.
--- The journal tells it once a run of failures; the attempt table tells all.
+-- The journal tells it once a run of failures; the attempt table tells all, with what was asked ($9).
 with moved as (
     update delivery set state = case when taking_back in ('recall', '13') then 'recalled' else 'queued' end,
            finished_at = case when taking_back in ('recall', '13') then now() end, lease_until = null,
@@ -76,8 +77,8 @@ with moved as (
     where id = $1 and state = 'sending' and attempts = $2
     returning id, package_id, unit_id, state
 ), tried as (
-    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
-    select id, $2, $3, now(), 'later', $4, $5 from moved
+    insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder, request)
+    select id, $2, $3, now(), 'later', $4, $5, nullif($9::text, '') from moved
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
     select $7, case when state = 'recalled' then 'delivery.recalled' else 'delivery.postponed' end,
@@ -210,7 +211,7 @@ order by d.id desc limit $5
 
 -- name: attempts_of
 -- Every attempt of one delivery.
-select attempt, started_at, finished_at, outcome, detail, holder from attempt where delivery_id = $1 order by attempt
+select attempt, started_at, finished_at, request, outcome, detail, holder from attempt where delivery_id = $1 order by attempt
 
 -- name: for_journal
 -- What a journal row about a delivery needs.

@@ -109,7 +109,7 @@ where d.id = $1
 
 -- name: attempts
 -- The newest attempts of a delivery, before one of them; a dead system has thousands.
-select attempt, started_at, finished_at, outcome, left(detail, 4000) as detail, holder from attempt
+select attempt, started_at, finished_at, outcome, left(detail, 4000) as detail, holder, request from attempt
 where delivery_id = $1 and ($2::integer is null or attempt < $2) order by attempt desc limit $3
 
 -- name: happenings
