@@ -69,7 +69,10 @@ async def test_both_lists_show_what_there_is_worst_receiver_first(office: Office
         ("q=901/QĐ-BGTVT", ["901"]), ("q=dak lak", ["901"]), ("q=ĐƯỜNG", ["902", "901"]), ("q=khong co", []),
         ("priority=1", ["903", "902"]), ("state=arrived", ["903", "902", "901"]), ("state=returned", []),
         (f"unit={MINISTRY}", ["903", "902", "901"]), (f"unit={PORTS}", []), ("days=7", ["903", "902", "901"]),
-        ("days=all&q=902", ["902"]), ("from=01/01/2019&to=31/01/2019", []),
+        ("days=all&q=902", ["902"]), ("from=01/01/2019&to=31/01/2019", []), ("q=901/QĐ", ["901"]),
+        ("q=Quyết định số 901 / QĐ-BGTVT ngày 1/7/2019", ["901"]), ("q=QĐ-BGTVT", ["903", "902", "901"]),
+        (f"q={MINISTRY}", ["903", "902", "901"]), (f"q=Mã định danh: {MINISTRY.lower()}", ["903", "902", "901"]),
+        (f"q={MINISTRY}&priority=1", ["903", "902"]), (f"q={PORTS}", []), (f"q={PORTS}&unit={MINISTRY}", []),
     ],
 )  # fmt: skip
 async def test_filters_stand_in_the_address(office: Office, query: str, found: list[str]) -> None:
@@ -80,6 +83,18 @@ async def test_filters_stand_in_the_address(office: Office, query: str, found: l
         assert [code.partition("/")[0] for code in _codes(text)] == found
         if not found:
             assert "Không có văn bản nào" in text or "Kỳ này không có" in text
+
+
+async def test_the_code_of_an_agency_is_told_with_its_name_and_finds_what_went_there(office: Office) -> None:
+    await _three(office)
+    async with office.at(MINISTRY) as ministry:
+        text = await ministry.text(f"/console/out?q={ROADS}")
+        html.check(text)
+        assert len(_codes(text)) == 3
+        assert f"“{ROADS}” {office.world.units[ROADS].name}" in _words(text)
+        assert _codes(await ministry.text(f"/console/out?q={PORTS}")) == []
+        file = await ministry.text(f"/console/out/export?format=html&q={ROADS}")
+        assert office.world.units[ROADS].name in file and "901/QĐ-BGTVT" in file
 
 
 @pytest.mark.parametrize("query", ["state=lost", "priority=9", "unit=nobody", "days=3000", "after=x", "before=%00"])

@@ -22,7 +22,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.errors import AxisError, PackageError
 from axis.domain.period import Period
-from axis.domain.search import By, Wanted, recognise
+from axis.domain.search import By, Wanted, agency_code, recognise
 from axis.fronts.console import texts
 from axis.fronts.console.clerk_words import STANDINGS, standing_options
 from axis.fronts.console.pages import Form, here
@@ -41,7 +41,8 @@ _PRIORITIES = ((1, N_("Khẩn trở lên")), (2, N_("Thượng khẩn trở lên
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``fields``: the dates as typed, with what is wrong with them; then the list shows nothing."""
+    """``named``: the unit whose code stands in the search box; ``fields``: the dates as typed, with what is wrong with
+    them; then the list shows nothing."""
 
     outgoing: bool
     typed: str = ""
@@ -49,14 +50,17 @@ class Asked:
     standing: str = ""
     priority: int = 0
     unit: Unit | None = None
+    named: Unit | None = None
     period: Period | None = None
     days: str = ""
     units: Sequence[Unit] = ()
     fields: Form = field(default_factory=Form)
 
     def filter(self, before: UUID | None = None, above: UUID | None = None) -> Filter:
-        counterpart = self.unit.id if self.unit else None
-        return Filter(self.wanted, self.standing, self.priority, counterpart, self.period, before, above)
+        other = self.unit or self.named
+        return Filter(
+            self.wanted, self.standing, self.priority, other.id if other else None, self.period, before, above
+        )
 
     @property
     def narrowed(self) -> bool:
@@ -86,7 +90,8 @@ class Asked:
         """What narrows the list, each with the address without it."""
         found = []
         if self.typed:
-            found.append((f"“{self.typed[:80]}”", here(request, q=None)))
+            told = f"“{self.typed[:80]}”"
+            found.append((f"{told} {self.named.name}" if self.named else told, here(request, q=None)))
         if self.standing:
             found.append((gettext(STANDINGS[self.standing][0]), here(request, state=None)))
         if self.priority:
@@ -112,7 +117,7 @@ class Asked:
 
     def conditions(self) -> tuple[tuple[str, str], ...]:
         """For an export: what is in the file, in words."""
-        everything = gettext("Tất cả")
+        everything, other = gettext("Tất cả"), self.unit or self.named
         told = words.period(self.period.first, self.period.last, texts.language()) if self.period else ""
         return (
             (gettext("Kỳ"), told or gettext("Từ trước tới nay")),
@@ -121,7 +126,7 @@ class Asked:
             (gettext("Độ khẩn"), gettext(dict(_PRIORITIES)[self.priority]) if self.priority else everything),
             (
                 gettext("Nơi nhận") if self.outgoing else gettext("Cơ quan gửi"),
-                f"{self.unit.code} {self.unit.name}" if self.unit else everything,
+                f"{other.code} {other.name}" if other else everything,
             ),
         )
 
@@ -141,8 +146,17 @@ def read(request: web.Request, units: Sequence[Unit], now: datetime, *, outgoing
     unit = next((unit for unit in listed if unit.code == code), None)
     if code and unit is None:
         raise PackageError("request.malformed")
+    # The whole code of an agency is the unit on the other side; beside another one chosen it stays words.
+    agency = agency_code(typed)
+    named = next((one for one in listed if unit is None and agency in _codes(one)), None)
+    if named is not None:
+        wanted = Wanted()
     period, days, fields = _period(request, now, wanted)
-    return Asked(outgoing, typed, wanted, standing, int(priority or 0), unit, period, days, listed, fields)
+    return Asked(outgoing, typed, wanted, standing, int(priority or 0), unit, named, period, days, listed, fields)
+
+
+def _codes(unit: Unit) -> set[str]:
+    return {code.upper() for code in (unit.code, *unit.aliases)}
 
 
 def _period(request: web.Request, now: datetime, wanted: Wanted) -> tuple[Period | None, str, Form]:
