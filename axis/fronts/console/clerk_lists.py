@@ -31,7 +31,7 @@ from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.store.lookups import OLDEST, Lookups
 
 SHOWN_RECEIVERS = 3
-MOST_OLDER = 1_000
+MOST_OLDER, MOST_NEWER = 1_000, 100
 Row = Mapping[str, Any]
 
 
@@ -54,12 +54,14 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         found = await lookups.receivers([row["id"] for row in shown.rows], unit)
         receivers = {key: worst_first(rows, deadlines, now) for key, rows in found.items()}
     told = {} if outgoing else {row["id"]: stands(row, deadlines, now) for row in shown.rows}
-    low = asked.filter().low
+    low, high = asked.filter().low, asked.filter().high
+    over = asked.period is not None and asked.period.over(now)
     return render(
         request, "clerk/list.html", partial="results", status=422 if asked.fields.faulty else 200,
         asked=asked, chips=asked.chips(request), shown=shown, outgoing=outgoing, receivers=receivers, told=told,
         most=SHOWN_RECEIVERS,
         older=await lookups.older(unit, outgoing, low) if low != OLDEST else 0, most_older=MOST_OLDER,
+        newer=await lookups.newer(unit, outgoing, high) if over else 0, most_newer=MOST_NEWER,
         everything=here(request, days=ALL, **{"from": None, "to": None}),
         waiting=0 if outgoing else await lookups.waiting(unit), counts=await count_open(request),
         since=await _newest(lookups, unit, outgoing), exports=_exports(request, outgoing),
