@@ -151,7 +151,7 @@ def verify(
             )
         else:
             results.append({"file": str(file), "valid": True, "package_checked": check.package_checked,
-                            "claims": check.claims.to_json(), "text": receipts.explain(check, language())})  # fmt: skip
+                            "claims": check.claims.to_json(), "text": receipts.explain(check, language(), command=True)})  # fmt: skip
     if as_json:
         print_json(results)
     else:

@@ -43,9 +43,11 @@ class Period:
         """From one day to another, both included. Raises PackageError when they stand the wrong way
         round, or so far apart or away that no report can be meant."""
         if last < first:
-            raise PackageError("report.period-order", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
+            raise PackageError("report.period-order", first=_told(first), last=_told(last))
         if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
-            raise _bad(f"{first.isoformat()} – {last.isoformat()}")
+            raise PackageError(
+                "report.period-years", first=_told(first), last=_told(last), low=FIRST_YEAR, high=LAST_YEAR
+            )
         if (last - first).days >= MAX_DAYS:
             raise PackageError("report.period-too-long", days=(last - first).days + 1, limit=MAX_DAYS)
         name = first.isoformat() if first == last else f"{first.isoformat()}--{last.isoformat()}"
@@ -171,6 +173,11 @@ def _date(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise _bad(text) from None
+
+
+def _told(day: date) -> str:
+    """As people write a day, in both languages."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
 def _bad(text: str) -> PackageError:

@@ -82,6 +82,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "receipt": ("một biên nhận", "a receipt"),
     "journal": ("nhật ký", "the journal"),
     "reconciliation": ("đối chiếu số liệu", "the reconciliation"),
+    "receipt-form": ("trang kiểm tra biên nhận", "the page where receipts are checked"),
     "receipt-check": ("kiểm tra một biên nhận đưa vào", "a receipt that was brought to be checked"),
     "alerts": ("các cảnh báo quá hạn", "alerts about deadlines"),
     "people": ("danh sách người dùng", "the people of the console"),

@@ -23,8 +23,8 @@ _REFUSALS = {
     "`access.stale`).",
     "403": "The unit is not connected (`access.unit-inactive`).",
     "404": "No such report or unit (`report.unknown`, `report.unknown-unit`).",
-    "422": "A parameter is wrong (`report.bad-period`, `report.period-order`, `report.period-conflict`, "
-    "`report.period-too-long`, `report.bad-format`, `report.bad-parameter`).",
+    "422": "A parameter is wrong (`report.bad-period`, `report.period-order`, `report.period-years`, "
+    "`report.period-conflict`, `report.period-too-long`, `report.bad-format`, `report.bad-parameter`).",
     "503": "The axis is busy, or its database is away; see Retry-After.",
 }
 _PROBLEM = {

@@ -83,12 +83,16 @@ async def beyond(
     return found
 
 
-async def named_packages(database: Database, wanted: Wanted) -> list[UUID]:
-    """The packages somebody asks for by a number, a DocumentId or an id, whoever sent them, the newest 500; none for
-    words. What of them may be shown is for the caller to say."""
+async def named_packages(database: Database, wanted: Wanted, unit: UUID | None = None) -> list[UUID]:
+    """The packages somebody asks for by a number, a DocumentId or an id, the newest 500; none for words. A number no
+    document has may be the beginning of one, looked for among what is a ``unit``'s, or everybody's. What of them may
+    be shown is for the caller to say."""
     if wanted.by not in _NAMED:
         return []
-    return [row["id"] for row in await database.fetch(_NAMED[wanted.by], wanted.text)]
+    rows = await database.fetch(_NAMED[wanted.by], wanted.text)
+    if not rows and wanted.by is By.CODE:
+        rows = await database.fetch(SQL.named_beginning, wanted.text, unit)
+    return [row["id"] for row in rows]
 
 
 async def pauses_of(database: Database, units: Iterable[Unit]) -> Mapping[UUID, Row]:
@@ -116,7 +120,7 @@ class Lookups:
     async def _list(self, near: Query, among: Query, unit: UUID, by: Filter, limit: int) -> Sequence[Row]:
         common, wanted = (by.standing, by.priority, by.counterpart), by.wanted
         if wanted.by in _NAMED:
-            named = await named_packages(self._db, wanted)
+            named = await named_packages(self._db, wanted, unit)
             return await self._db.fetch(among, unit, by.high, by.low, *common, "", named, limit, "") if named else []
         first = await self._db.fetch(near, unit, by.high, by.low, *common, wanted.text, limit, self._window)
         rows, looked, ended = within(first, "id")

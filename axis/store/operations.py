@@ -114,8 +114,9 @@ class Operations:
         return _ids(await self._db.fetch(SQL.near_newest_of, unit, high, OLDEST, window))
 
     async def packages(self, typed: str) -> tuple[UUID, ...]:
-        """Of a document somebody names by its number, DocumentId or id; none where that names nothing."""
-        return tuple(await named_packages(self._db, recognise(typed)))
+        """Of a document somebody names by its number, with or without notation, DocumentId or id; none where that
+        names nothing."""
+        return tuple(await named_packages(self._db, recognise(typed).numbered))
 
     async def delivery(self, delivery_id: UUID) -> Row | None:
         return await self._db.fetchrow(SQL.delivery, delivery_id)

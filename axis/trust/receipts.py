@@ -139,8 +139,9 @@ def verify(
     return ReceiptCheck(claims, path.signer, path, package is not None)
 
 
-def explain(check: ReceiptCheck, language: str = "vi") -> str:
-    """In plain words, several lines: what the receipt says, what it proves and what it does not."""
+def explain(check: ReceiptCheck, language: str = "vi", *, command: bool = False) -> str:
+    """In plain words, several lines: what the receipt says, what it proves and what it does not. ``command``: for
+    somebody at ``axis verify``, who is told its option too."""
     claims, words = check.claims, WORDS["vi" if language == "vi" else "en"]
     status = STATUSES[claims.status][0 if language == "vi" else 1]
     what = words.events.get(claims.event, claims.event)
@@ -155,7 +156,7 @@ def explain(check: ReceiptCheck, language: str = "vi") -> str:
     accepted = claims.event == "package.accepted"
     limits = [words.not_delivered, *words.limits] if accepted else [*words.limits]
     if not check.package_checked:
-        limits.append(words.package_unchecked)
+        limits.append(f"{words.package_unchecked} {words.compare_by_command}" if command else words.package_unchecked)
     lines = [*words.head, "", words.proves_title, *(f"  - {line}" for line in proves)]
     lines += ["", words.limits_title, *(f"  - {line}" for line in limits)]
     return "\n".join(fill(line, facts) for line in lines)

@@ -187,7 +187,8 @@ def test_no_route_of_an_auditor_changes_anything() -> None:
         (f"receiver={RAIL}", [902, 901]), (f"receiver={ROADS}&sender={RAIL}", [903]),
         (f"receiver={RAIL}&q=đường+sắt", [902]), (f"receiver={PORTS}", []),
         ("from=01/01/2019&to=02/01/2019", []), ("days=all", [903, 902, 901]), (f"q=901/QĐ-BGTVT&sender={RAIL}", []),
-        ("q=902/QĐ-BGTVT&days=7", [902]), (f"receiver={ROADS}&q=đường", [902, 901]),
+        ("q=902/QĐ-BGTVT&days=7", [902]), ("q=902", [902]),
+        ("q=Số: 902/QĐ-BGTVT", [902]), ("q=902/QĐ", [902]), (f"receiver={ROADS}&q=đường", [902, 901]),
     ],
 )  # fmt: skip
 async def test_documents_are_found_by_code_words_sender_receiver_and_days(

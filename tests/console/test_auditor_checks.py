@@ -15,6 +15,7 @@ from aiohttp import ClientResponse
 
 from axis.domain.events import Event
 from axis.domain.people import Role
+from axis.domain.telling import tell
 from axis.fronts.identity import csrf_of
 from axis.trust import receipts
 from axis.trust.receipts import ReceiptSigner
@@ -22,7 +23,7 @@ from tests.console import html
 from tests.console.auditors import audited
 from tests.console.visitors import Visitor
 from tests.hub.talks import Desk
-from tests.hub.world import MINISTRY, ROADS, World, document, now, signed
+from tests.hub.world import MINISTRY, RAIL, ROADS, World, document, now, signed
 from tests.sheets import hostile
 
 PATH = "/console/audit/receipts"
@@ -76,7 +77,8 @@ async def test_a_receipt_is_pasted_or_uploaded_and_judged(table: Table) -> None:
         told = await table.told(**given)
         for words in ("Biên nhận hợp lệ.", "CN=Ký biên nhận", "Trục đang lưu đúng biên nhận này.", "chứng minh:"):
             assert words in told, words
-        assert "chưa đối chiếu" in told, "the package was not brought"
+        assert "chưa đối chiếu." in told, "the package was not brought"
+        assert "hêm --package" not in told, "words of a page, not of a command"
         assert "không phải chứng thư trục đang dùng" not in told
 
 
@@ -118,6 +120,14 @@ async def test_nothing_that_is_brought_is_kept(table: Table) -> None:
     assert table.jws[:40] not in repr(looks)
 
 
+async def test_opening_the_empty_form_is_told_as_that(table: Table) -> None:
+    await table.me.page(PATH)
+    (look,) = await table.world.journal(Event.LOOKED)
+    assert look["data"]["look"] == "receipt-form"
+    told = tell(Event.LOOKED, look["data"])
+    assert "trang kiểm tra biên nhận" in told and "đưa vào" not in told
+
+
 async def test_an_empty_form_is_shown_again(table: Table) -> None:
     assert "Dán biên nhận vào đây, hoặc chọn tệp .jws." in await table.told("", status=422)
 
@@ -154,6 +164,18 @@ async def test_figures_that_add_up_are_told_so_and_counted_anew(table: Table) ->
     assert "Đã đếm lại từng dòng: không có chỗ nào sai." in told
     for query in ("week=2026-W48", "quarter=2026Q1", "year=2025", "month=2019-06", f"unit={ROADS}"):
         await table.me.page(f"/console/audit/reconciliation?{query}")
+
+
+async def test_documents_and_what_is_counted_besides_make_the_whole(table: Table) -> None:
+    desk = Desk(table.world)
+    about = document(MINISTRY, [ROADS, RAIL])
+    await desk.receive(await desk.sent(about), ROADS)
+    await desk.say(ROADS, about, "03")
+    told = " ".join((await table.me.page("/console/audit/reconciliation")).text_content().split())
+    assert "Gói đã gửi: 2 văn bản + 1 gói trạng thái + 0 gói thu hồi, cập nhật = 3." in told
+    assert "Số lượt nhận: 3 văn bản + 1 gói trạng thái + 0 gói thu hồi, cập nhật = 4." in told
+    told = " ".join((await table.me.page(f"/console/audit/reconciliation?unit={ROADS}")).text_content().split())
+    assert "Gói đã gửi: 0 văn bản + 1 gói trạng thái" in told
 
 
 async def test_a_difference_is_never_hidden_and_is_explained(table: Table) -> None:

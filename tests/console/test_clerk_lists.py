@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import lxml.html
 import pytest
 
 from axis.domain.document import Code, OtherInfo, Package
 from axis.domain.people import Role
+from axis.domain.period import bounds
 from tests.console import html
 from tests.console.office import Browser, Office, office_of
 from tests.hub.talks import recall_of
@@ -97,7 +99,10 @@ async def test_what_waits_for_the_units_system_is_told_by_weight_and_age(office:
         ("q=901/QĐ-BGTVT", ["901"]), ("q=dak lak", ["901"]), ("q=ĐƯỜNG", ["902", "901"]), ("q=khong co", []),
         ("priority=1", ["903", "902"]), ("state=arrived", ["903", "902", "901"]), ("state=returned", []),
         (f"unit={MINISTRY}", ["903", "902", "901"]), (f"unit={PORTS}", []), ("days=7", ["903", "902", "901"]),
-        ("days=all&q=902", ["902"]), ("from=01/01/2019&to=31/01/2019", []),
+        ("days=all&q=902", ["902"]), ("from=01/01/2019&to=31/01/2019", []), ("q=901/QĐ", ["901"]),
+        ("q=Quyết định số 901 / QĐ-BGTVT ngày 1/7/2019", ["901"]), ("q=QĐ-BGTVT", ["903", "902", "901"]),
+        (f"q={MINISTRY}", ["903", "902", "901"]), (f"q=Mã định danh: {MINISTRY.lower()}", ["903", "902", "901"]),
+        (f"q={MINISTRY}&priority=1", ["903", "902"]), (f"q={PORTS}", []), (f"q={PORTS}&unit={MINISTRY}", []),
     ],
 )  # fmt: skip
 async def test_filters_stand_in_the_address(office: Office, query: str, found: list[str]) -> None:
@@ -108,6 +113,18 @@ async def test_filters_stand_in_the_address(office: Office, query: str, found: l
         assert [code.partition("/")[0] for code in _codes(text)] == found
         if not found:
             assert "Không có văn bản nào" in text or "Kỳ này không có" in text
+
+
+async def test_the_code_of_an_agency_is_told_with_its_name_and_finds_what_went_there(office: Office) -> None:
+    await _three(office)
+    async with office.at(MINISTRY) as ministry:
+        text = await ministry.text(f"/console/out?q={ROADS}")
+        html.check(text)
+        assert len(_codes(text)) == 3
+        assert f"“{ROADS}” {office.world.units[ROADS].name}" in _words(text)
+        assert _codes(await ministry.text(f"/console/out?q={PORTS}")) == []
+        file = await ministry.text(f"/console/out/export?format=html&q={ROADS}")
+        assert office.world.units[ROADS].name in file and "901/QĐ-BGTVT" in file
 
 
 @pytest.mark.parametrize("query", ["state=lost", "priority=9", "unit=nobody", "days=3000", "after=x", "before=%00"])
@@ -122,6 +139,88 @@ async def test_a_day_typed_wrong_is_shown_beside_its_field(office: Office) -> No
             text = await roads.text(f"/console/in?{query}", 422)
             html.check(text)
             assert 'aria-invalid="true"' in text
+
+
+async def test_days_are_told_as_people_write_them(office: Office) -> None:
+    async with office.at(ROADS) as roads, office.at(ROADS, language="en") as english:
+        for query, vi, en in (
+            ("from=02/01/2026&to=01/01/2026", "bắt đầu (02/01/2026) sau khi kết thúc (01/01/2026)",
+             "begins (02/01/2026) after its end (01/01/2026)"),
+            ("from=02/01/1990&to=03/01/1990", "từ 02/01/1990 đến 03/01/1990 nằm ngoài các năm 2000–2099",
+             "from 02/01/1990 to 03/01/1990 is outside the years 2000 to 2099"),
+        ):  # fmt: skip
+            assert vi in _words(await roads.text(f"/console/in?{query}", 422))
+            assert en in _words(await english.text(f"/console/in?{query}", 422))
+        assert "không theo ngày ghi trên văn bản" in await roads.text("/console/in")
+
+
+@pytest.mark.parametrize(
+    ("query", "period", "since", "chip"),
+    [
+        ("", "30 ngày gần đây", "", "30 ngày gần đây"),
+        ("days=30", "30 ngày gần đây", "", "30 ngày gần đây"),
+        ("from=01/02/2026&to=03/02/2026", "Theo khoảng ngày", "01/02/2026", "Từ ngày 01/02/2026 đến ngày 03/02/2026"),
+        # a named period chosen where dates were shown
+        ("days=all&shown=&from=01/02/2026&to=03/02/2026", "Từ trước tới nay", "", ""),
+        ("days=30&shown=&from=01/02/2026", "30 ngày gần đây", "", "30 ngày gần đây"),
+        ("days=90&from=01/02/2026&to=03/02/2026", "90 ngày gần đây", "", "90 ngày gần đây"),
+        # dates typed where a named period was shown
+        ("days=90&shown=90&from=01/02/2026&to=03/02/2026", "Theo khoảng ngày", "01/02/2026",
+         "Từ ngày 01/02/2026 đến ngày 03/02/2026"),
+        ("days=all&shown=all&from=01/02/2026&to=03/02/2026", "Theo khoảng ngày", "01/02/2026",
+         "Từ ngày 01/02/2026 đến ngày 03/02/2026"),
+        # by its number: all years, which the form says too
+        ("q=1/TB", "Từ trước tới nay", "", ""), ("q=1/TB&days=30", "30 ngày gần đây", "", "30 ngày gần đây"),
+    ],
+)  # fmt: skip
+async def test_the_period_the_dates_and_the_chip_agree(
+    office: Office, query: str, period: str, since: str, chip: str
+) -> None:
+    async with office.at(ROADS) as roads:
+        text = await roads.text(f"/console/in?{query}")
+        html.check(text)
+        page = html.parse(text)
+        chosen = page.xpath("//select[@name='days']/option[@selected]") or page.xpath("//select[@name='days']/option")
+        assert chosen[0].text == period
+        assert page.xpath("//input[@name='shown']/@value") == [chosen[0].get("value")]
+        labels = [option.text for option in page.xpath("//select[@name='days']/option")]
+        assert len(labels) == len(set(labels))
+        assert page.xpath("//input[@name='from']/@value") == [since]
+        chips = " ".join("".join(part.itertext()) for part in page.xpath("//p[@class='chips']"))
+        assert chip in chips and ("gần đây" in chips or "Từ ngày" in chips) is bool(chip)
+
+
+@pytest.mark.parametrize(
+    ("where", "older", "newer", "words"),
+    [
+        ("in?from=01/01/2019&to=31/01/2019", 0, 3, "Xem các văn bản mới hơn"),
+        ("out?from=01/01/2019&to=31/01/2019", 0, 3, "Xem các văn bản mới hơn"),
+        ("in?from=01/01/2090&to=31/01/2090", 3, 0, "Xem các văn bản cũ hơn"),
+        ("out?from=01/02/2021&to=02/02/2021", 1, 3, "Xem mọi văn bản, cũ hơn và mới hơn"),
+    ],
+)
+async def test_an_empty_period_says_what_lies_on_either_side_of_it(
+    office: Office, where: str, older: int, newer: int, words: str
+) -> None:
+    await _three(office)
+    if older and newer:
+        columns = await office.world.rows(
+            "select string_agg(column_name, ', ') as names from information_schema.columns where table_name = 'package'"
+            " and is_generated = 'NEVER' and column_name not in ('id', 'identity')"
+        )
+        await office.world.execute(
+            f"insert into package (id, identity, {columns[0]['names']}) select $1, 'old', {columns[0]['names']}"
+            " from package where kind = 'document' limit 1", bounds(date(2021, 1, 1), date(2021, 1, 1))[1],
+        )  # fmt: skip
+    async with office.at(ROADS if where.startswith("in") else MINISTRY) as browser:
+        text = await browser.text(f"/console/{where}")
+        html.check(text)
+        told = _words(text)
+        assert "Kỳ này không có văn bản nào." in told and words in told
+        assert (f"còn {older} văn bản cũ hơn" in told) == bool(older)
+        assert (f"còn {newer} văn bản mới hơn" in told) == bool(newer)
+        (link,) = html.parse(text).xpath(f"//a[contains(., '{words}')]/@href")
+        assert len(_codes(await browser.text(link))) == older + newer
 
 
 async def test_a_number_is_looked_for_in_all_years(office: Office) -> None:

@@ -75,7 +75,8 @@ async def test_a_document_somebody_telephones_about_is_found_by_its_number(post:
         links = page.xpath("//table//a/@href")
         return {link.rpartition("/")[2] for link in links if "/ops/deliveries/" in link}
 
-    for typed in ("77/BGTVT-VP", "77/bgtvt-vp", " 77/BGTVT-VP ", made.document_id, str(accepted.package_id), rails):
+    numbers = ("77/BGTVT-VP", "77/bgtvt-vp", "Công văn số 77/BGTVT-VP", "77/BGT", "77", "số 77")
+    for typed in (*numbers, made.document_id, str(accepted.package_id), rails):
         assert await found(f"q={quote(typed)}") == both, typed
     assert await found(f"q=77/BGTVT-VP&unit={RAIL}") == {rails}
     assert await found("q=77/BGTVT-VP&state=parked") == both - {rails}

@@ -13,7 +13,7 @@ from axis.domain.period import Period
 from axis.domain.search import By, recognise
 from axis.store.lookups import STANDINGS, Filter, Lookups
 from tests.hub.talks import Desk, recall_of, update_of
-from tests.hub.world import MINISTRY, RAIL, ROADS, World, document
+from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document
 
 
 @pytest.fixture
@@ -38,6 +38,20 @@ def lookups(desk: Desk, window: int = 5_000) -> Lookups:
         ("a" * 500, By.WORDS, "a" * 200),
         ("'; drop table package --", By.WORDS, "'; drop table package --"),
         ("123", By.WORDS, "123"),
+        ("số 123", By.WORDS, "123"),
+        ("Số: 3649/BGTVT-VT", By.CODE, "3649/bgtvt-vt"),
+        ("Công văn số 57/CYT-VP ngày 12/8/2019", By.CODE, "57/cyt-vp"),
+        ("quyet dinh 15/QĐ-TTg ngày 1 tháng 2 năm 2019 của Thủ tướng", By.CODE, "15/qđ-ttg"),
+        ("3649 / BGTVT - VT", By.CODE, "3649/bgtvt-vt"),
+        ("(57/CYT–VP).", By.CODE, "57/cyt-vp"),
+        ("57/CYT", By.CODE, "57/cyt"),
+        ("57/", By.CODE, "57/"),
+        ("05/2019/TT-BGTVT", By.CODE, "05/2019/tt-bgtvt"),
+        ("Mã văn bản: G04,2019/07/01,1/A-B", By.DOCUMENT_ID, "G04,2019/07/01,1/A-B"),
+        ("BGTVT-VT", By.WORDS, "BGTVT VT"),
+        ("Triển khai Quyết định số 15/QĐ-TTg", By.WORDS, "Triển khai Quyết định số 15/QĐ-TTg"),
+        ("5 ngày làm việc", By.WORDS, "5 ngày làm việc"),
+        ("số 5 của Bộ", By.WORDS, "số 5 của Bộ"),
     ],
 )
 def test_what_is_typed_is_recognised(typed: str, by: By, text: str) -> None:
@@ -68,7 +82,10 @@ async def _sent(desk: Desk) -> dict[str, UUID]:
     [
         ("", ["three", "two", "one"]), ("duong bo", ["one"]), ("ĐƯỜNG", ["two", "one"]), ("dak lak", ["one"]),
         (unicodedata.normalize("NFD", "Đắk Lắk"), ["one"]), ("đường sat", ["two"]), ("902", ["two"]),
-        ("901/QĐ-BGTVT", ["one"]), ("901/qđ-bgtvt", ["one"]), ("phương ti", ["three"]), ("không có", []),
+        ("901/QĐ-BGTVT", ["one"]), ("901/qđ-bgtvt", ["one"]), ("Số: 901 / QĐ-BGTVT", ["one"]), ("901/QĐ", ["one"]),
+        ("901/QĐ-BGTVT ngày 1/7/2019", ["one"]), ("901/Q", ["one"]), ("901/", ["one"]), ("90/QĐ", []),
+        ("901/BGTVT", []),
+        ("QĐ-BGTVT", ["three", "two", "one"]), ("số 902", ["two"]), ("phương ti", ["three"]), ("không có", []),
         ("((", ["three", "two", "one"]), ("& | ! :*", ["three", "two", "one"]), ("%", ["three", "two", "one"]),
     ],
 )  # fmt: skip
@@ -85,6 +102,27 @@ async def test_both_lists_find_by_words_codes_and_ids(desk: Desk, typed: str, ex
     assert [names[row["package_id"]] for row in incoming] == expected
     assert await found.incoming(units[RAIL].id, by, 50) == [], "not fetched: not theirs to see yet"
     assert await found.outgoing(units[ROADS].id, by, 50) == [], "they sent nothing"
+
+
+async def test_the_beginning_of_a_number_finds_what_is_ones_own_however_many_others_have(desk: Desk) -> None:
+    """The statement ends at five hundred: those of other units must not push out the one that was asked for."""
+    own = await desk.sent(document(MINISTRY, [ROADS], code=Code("57", "CYT-VP")))
+    await desk.receive(own, ROADS)
+    foreign = await desk.sent(document(RAIL, [PORTS], code=Code("57", "CYT-TC")))
+    columns = await desk.world.rows(
+        "select string_agg(column_name, ', ') as names from information_schema.columns where table_name = 'package'"
+        " and is_generated = 'NEVER' and column_name not in ('id', 'identity', 'document_id')"
+    )
+    names = columns[0]["names"]
+    await desk.world.execute(
+        f"insert into package (id, identity, document_id, {names})"
+        f" select gen_random_uuid(), n::text, n::text, {names} from package, generate_series(1, 501) n where id = $1",
+        foreign.package_id,
+    )  # fmt: skip
+    found, units, by = lookups(desk), desk.world.units, Filter(recognise("57/CYT"))
+    assert [r["id"] for r in await found.outgoing(units[MINISTRY].id, by, 9)] == [own.package_id]
+    assert [r["package_id"] for r in await found.incoming(units[ROADS].id, by, 9)] == [own.package_id]
+    assert await found.incoming(units[PORTS].id, by, 9) == [], "on their way, not theirs to see yet"
 
 
 async def test_ids_and_document_ids_lead_to_the_document(desk: Desk) -> None:

@@ -105,6 +105,8 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             (SQL.named_document, (row["document_id"],), "package_by_document"),
             (SQL.named_code, (row["code"],), "package_by_code"),
             (SQL.pauses, ([unit],), "journal_aside"),
+            (SQL.named_beginning, (row["code"], None), "package_by_code"),
+            (SQL.named_beginning, (row["code"].partition("/")[0] + "/", unit), "package_by_code"),
             (OPERATIONS.near_of, ([row["id"]], None, NEWEST, OLDEST, WINDOW), "delivery_once"),
         ):
             read, indexes = await looked_at(database, query, *args)

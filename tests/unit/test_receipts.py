@@ -340,7 +340,8 @@ def test_plain_words_tell_what_it_proves_and_what_not(tmp_path: Path) -> None:
     check = verify(RECEIPT, ANCHORS, at=NOW)
     vi, en = explain(check), explain(check, "en")
     assert "chứng minh" in vi and "không chứng minh" in vi and CLAIMS.document_id in vi
-    assert "does not prove" in en and "--package" in en and "?" not in vi + en
+    assert "does not prove" in en and "--package" not in vi + en and "?" not in vi + en
+    assert "--package TỆP" in explain(check, command=True) and "--package FILE" in explain(check, "en", command=True)
     moved = replace(CLAIMS, event="status.moved", status="03")
     words = explain(verify(ReceiptSigner(EC_HUB).sign(moved), ANCHORS, at=NOW))
     assert "03 - Đã tiếp nhận" in words and "có biên nhận riêng" not in words

@@ -120,6 +120,7 @@ class Words:
     proves: tuple[str, ...]
     package_checked: str
     package_unchecked: str
+    compare_by_command: str
     limits_title: str
     not_delivered: str
     limits: tuple[str, ...]
@@ -157,7 +158,8 @@ WORDS: dict[str, Words] = {
             "Trục {axis} cam kết đã ghi sự kiện này vào nhật ký, với mã {id}.",
         ),
         package_checked="Tệp gói tin đưa kèm đúng là gói tin nói trong biên nhận, giống nhau từng byte.",
-        package_unchecked="Tệp nào là gói tin nói trên: chưa đối chiếu (thêm --package TỆP để đối chiếu).",
+        package_unchecked="Tệp nào là gói tin nói trên: chưa đối chiếu.",
+        compare_by_command="Thêm --package TỆP để đối chiếu.",
         limits_title="Biên nhận này không chứng minh:",
         not_delivered="Bên nhận đã nhận được gói tin: việc đó có biên nhận riêng.",
         limits=(
@@ -199,7 +201,8 @@ WORDS: dict[str, Words] = {
             "The axis {axis} vouches that the event stands in its journal as {id}.",
         ),
         package_checked="The package file given with it is the package it speaks of, byte for byte.",
-        package_unchecked="Which file is that package: none was compared (add --package FILE to do so).",
+        package_unchecked="Which file is that package: none was compared.",
+        compare_by_command="Add --package FILE to compare one.",
         limits_title="This receipt does not prove:",
         not_delivered="That a receiver has the package: there is a receipt of its own for that.",
         limits=(

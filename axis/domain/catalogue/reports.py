@@ -44,6 +44,13 @@ ENTRIES: dict[str, Entry] = {
         "Đổi chỗ hai ngày; cả hai ngày đều được tính vào kỳ.",
         "Swap the two days; both are part of the period.",
     ),
+    "report.period-years": Entry(
+        Remedy.MEND,
+        "Kỳ từ {first} đến {last} nằm ngoài các năm {low}–{high}.",
+        "The period from {first} to {last} is outside the years {low} to {high}.",
+        "Kiểm tra năm của hai ngày rồi thử lại.",
+        "Check the years of the two days and try again.",
+    ),
     "report.period-conflict": Entry(
         Remedy.MEND,
         "Kỳ báo cáo được nêu theo nhiều cách cùng lúc, hoặc thiếu một đầu.",

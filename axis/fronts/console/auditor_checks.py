@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -71,6 +71,7 @@ async def reconciliation(request: web.Request) -> web.StreamResponse:
         async with asyncio.timeout(DEEP_SECONDS):
             report = await reports.make(question)
             sheets = [await _told(sheet) for sheet in report.sheets]
+            sent, received = await room(request).series.made_of(chosen.period, unit)
     except TimeoutError as error:
         raise Unavailable("storage.too-slow") from error
     differences = [_difference(sheet) for sheet in report.sheets[:2]]
@@ -78,6 +79,8 @@ async def reconciliation(request: web.Request) -> web.StreamResponse:
     return await show(
         request, "auditor/reconciliation.html", chosen=chosen, units=auditor_room.unit_options(listed), sheets=sheets,
         off=sorted({code for found in differences for code in found}), deep=deep, too_long=asked and too_long,
+        made_of=[(gettext("Gói đã gửi"), *_made_of(sent, "packages")),
+                 (gettext("Số lượt nhận"), *_made_of(received, "deliveries"))],
         longest=LONGEST_DEEP, most=MOST_FINDINGS, open=not chosen.period.over(now(request)),
         exports=[(name, url(request, "auditor.reconciliation.export", {**kept, "format": name}))
                  for name in auditor_room.FORMATS],
@@ -95,6 +98,13 @@ async def export_reconciliation(request: web.Request) -> web.StreamResponse:
         language=texts.language(), deep=request.rel_url.query.get("deep", "") == "1",
     )  # fmt: skip
     return await auditor_room.send(request, await reports.make(question), name, "reconciliation")
+
+
+def _made_of(measures: Mapping[str, Any], documents: str) -> tuple[int, int, int, int]:
+    """Documents, statuses, recalls and updates, all of them: so that the figures of the first page and of the charts,
+    which are of documents, are found again here."""
+    told = measures[documents], measures["statuses"], measures["recalls"] + measures["updates"]
+    return *told, sum(told)
 
 
 def _difference(sheet: Sheet) -> list[str]:
@@ -238,7 +248,7 @@ ROUTES = (
         seen("reconciliation", export_reconciliation), AUDITORS, "all",
     ),
     Route(
-        "GET", "/audit/receipts", "auditor.receipts", seen("receipt-check", receipt_form), AUDITORS, "all",
+        "GET", "/audit/receipts", "auditor.receipts", seen("receipt-form", receipt_form), AUDITORS, "all",
         menu=N_("Kiểm tra biên nhận"),
     ),
     Route(

@@ -1,10 +1,14 @@
 """What a list shows, read from its address: search box, filters, period; and as chips that take each away.
 
     ?q=…  ?state=returned  ?priority=1  ?unit=000.00.01.G04  ?days=30|7|90|365|all  ?from=01/11/2026&to=26/11/2026
+    ?days=90&shown=90&from=01/11/2026   a form that showed ninety days, into which dates were typed
 
 Without a period a list shows the last thirty days and says so. Whoever looks for one document by its number
-or id looks among all of them: a list that hides what was asked for by name looks as if it were lost. A value
-no form of ours offers is refused, so that a misspelt filter never answers a wider question.
+or id looks among all of them: a list that hides what was asked for by name looks as if it were lost.
+
+Of a named period and dates in one form that counts which was changed: the dates where the form showed that very
+period (``shown``), else the named one, and then the dates are gone from the form too. A value no form of ours
+offers is refused, so that a misspelt filter never answers a wider question.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.directory import Unit, UnitState
 from axis.domain.errors import AxisError, PackageError
 from axis.domain.period import Period
-from axis.domain.search import By, Wanted, recognise
+from axis.domain.search import By, Wanted, agency_code, recognise
 from axis.fronts.console import texts
 from axis.fronts.console.clerk_words import STANDINGS, standing_options
 from axis.fronts.console.pages import Form, here
@@ -33,7 +37,7 @@ from axis.store.lookups import Filter
 DAYS = (7, 90, 365)
 DEFAULT_DAYS = 30
 ALL = "all"
-PARAMETERS = ("q", "state", "priority", "unit", "days", "from", "to")
+PARAMETERS = ("q", "state", "priority", "unit", "days", "shown", "from", "to")
 _BY_NAME = frozenset({By.ID, By.DOCUMENT_ID, By.CODE})
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _PRIORITIES = ((1, N_("Khẩn trở lên")), (2, N_("Thượng khẩn trở lên")), (3, N_("Hoả tốc")))
@@ -41,7 +45,9 @@ _PRIORITIES = ((1, N_("Khẩn trở lên")), (2, N_("Thượng khẩn trở lên
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``fields``: the dates as typed, with what is wrong with them; then the list shows nothing."""
+    """``days``: the named period that counts, empty for dates; ``chosen``: what the form says of it, empty for the
+    usual one or dates; ``named``: the unit whose code stands in the search box; ``fields``: the dates as typed, with
+    what is wrong with them; then the list shows nothing."""
 
     outgoing: bool
     typed: str = ""
@@ -49,14 +55,18 @@ class Asked:
     standing: str = ""
     priority: int = 0
     unit: Unit | None = None
+    named: Unit | None = None
     period: Period | None = None
     days: str = ""
+    chosen: str = ""
     units: Sequence[Unit] = ()
     fields: Form = field(default_factory=Form)
 
     def filter(self, before: UUID | None = None, above: UUID | None = None) -> Filter:
-        counterpart = self.unit.id if self.unit else None
-        return Filter(self.wanted, self.standing, self.priority, counterpart, self.period, before, above)
+        other = self.unit or self.named
+        return Filter(
+            self.wanted, self.standing, self.priority, other.id if other else None, self.period, before, above
+        )
 
     @property
     def narrowed(self) -> bool:
@@ -78,15 +88,17 @@ class Asked:
 
     @property
     def periods(self) -> list[tuple[str, str]]:
-        """The first is what an address without a period means."""
-        usual = _last(DEFAULT_DAYS) if self.days else gettext("Theo khoảng ngày")
-        return [("", usual), *((str(days), _last(days)) for days in DAYS), (ALL, gettext("Từ trước tới nay"))]
+        """The first is what this list shows when none is named: the usual days, all of them, or those of the dates."""
+        named = {str(days): _last(days) for days in (DEFAULT_DAYS, *DAYS)} | {ALL: gettext("Từ trước tới nay")}
+        first = named.pop(_usual(self.wanted)) if self.days else gettext("Theo khoảng ngày")
+        return [("", first), *named.items()]
 
     def chips(self, request: web.Request) -> list[tuple[str, str]]:
         """What narrows the list, each with the address without it."""
         found = []
         if self.typed:
-            found.append((f"“{self.typed[:80]}”", here(request, q=None)))
+            told = f"“{self.typed[:80]}”"
+            found.append((f"{told} {self.named.name}" if self.named else told, here(request, q=None)))
         if self.standing:
             found.append((gettext(STANDINGS[self.standing][0]), here(request, state=None)))
         if self.priority:
@@ -112,7 +124,7 @@ class Asked:
 
     def conditions(self) -> tuple[tuple[str, str], ...]:
         """For an export: what is in the file, in words."""
-        everything = gettext("Tất cả")
+        everything, other = gettext("Tất cả"), self.unit or self.named
         told = words.period(self.period.first, self.period.last, texts.language()) if self.period else ""
         return (
             (gettext("Kỳ"), told or gettext("Từ trước tới nay")),
@@ -121,7 +133,7 @@ class Asked:
             (gettext("Độ khẩn"), gettext(dict(_PRIORITIES)[self.priority]) if self.priority else everything),
             (
                 gettext("Nơi nhận") if self.outgoing else gettext("Cơ quan gửi"),
-                f"{self.unit.code} {self.unit.name}" if self.unit else everything,
+                f"{other.code} {other.name}" if other else everything,
             ),
         )
 
@@ -141,23 +153,41 @@ def read(request: web.Request, units: Sequence[Unit], now: datetime, *, outgoing
     unit = next((unit for unit in listed if unit.code == code), None)
     if code and unit is None:
         raise PackageError("request.malformed")
-    period, days, fields = _period(request, now, wanted)
-    return Asked(outgoing, typed, wanted, standing, int(priority or 0), unit, period, days, listed, fields)
+    # The whole code of an agency is the unit on the other side; beside another one chosen it stays words.
+    agency = agency_code(typed)
+    named = next((one for one in listed if unit is None and agency in _codes(one)), None)
+    if named is not None:
+        wanted = Wanted()
+    period, days, chosen, fields = _period(request, now, wanted)
+    return Asked(
+        outgoing, typed, wanted, standing, int(priority or 0), unit, named, period, days, chosen, listed, fields
+    )
 
 
-def _period(request: web.Request, now: datetime, wanted: Wanted) -> tuple[Period | None, str, Form]:
+def _codes(unit: Unit) -> set[str]:
+    return {code.upper() for code in (unit.code, *unit.aliases)}
+
+
+def _period(request: web.Request, now: datetime, wanted: Wanted) -> tuple[Period | None, str, str, Form]:
+    """The period, its name where it has one, what the form says of it, and the dates."""
     query = request.rel_url.query
     first, last = query.get("from", "").strip()[:40], query.get("to", "").strip()[:40]
     fields = Form({"from": (first,), "to": (last,)})
-    today = now.astimezone(VIETNAM).date()
-    if first or last:
-        return _between(fields, first, last, today), "", fields
-    days = query.get("days", "") or (ALL if wanted.by in _BY_NAME else str(DEFAULT_DAYS))
-    if days == ALL:
-        return None, days, fields
-    if days not in {str(number) for number in (DEFAULT_DAYS, *DAYS)}:
+    today, chosen = now.astimezone(VIETNAM).date(), query.get("days", "")
+    if chosen not in ("", ALL, *(str(number) for number in (DEFAULT_DAYS, *DAYS))):
         raise PackageError("request.malformed")
-    return Period.between(today - timedelta(days=int(days) - 1), today), days, fields
+    if (first or last) and chosen == query.get("shown", ""):
+        return _between(fields, first, last, today), "", "", fields
+    fields = Form({"from": ("",), "to": ("",)})
+    days = chosen or _usual(wanted)
+    chosen = "" if days == _usual(wanted) else days
+    if days == ALL:
+        return None, days, chosen, fields
+    return Period.between(today - timedelta(days=int(days) - 1), today), days, chosen, fields
+
+
+def _usual(wanted: Wanted) -> str:
+    return ALL if wanted.by in _BY_NAME else str(DEFAULT_DAYS)
 
 
 def _between(fields: Form, first: str, last: str, today: date) -> Period | None:

@@ -35,7 +35,7 @@ from axis.fronts.console.waiting import told as told_waiting
 from axis.store.lookups import OLDEST, Lookups
 
 SHOWN_RECEIVERS = 3
-MOST_OLDER = 1_000
+MOST_OLDER, MOST_NEWER = 1_000, 100
 Row = Mapping[str, Any]
 
 
@@ -59,13 +59,16 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         receivers = {key: worst_first(rows, deadlines, now) for key, rows in found.items()}
     told = {} if outgoing else {row["id"]: stands(row, deadlines, now) for row in shown.rows}
     changed = await lookups.changed([row["id" if outgoing else "package_id"] for row in shown.rows], unit)
-    low, own = asked.filter().low, await own_unit(request)
+    own = await own_unit(request)
     waits = None if outgoing else await lookups.waiting(unit)
+    low, high = asked.filter().low, asked.filter().high
+    over = asked.period is not None and asked.period.over(now)
     return render(
         request, "clerk/list.html", partial="results", status=422 if asked.fields.faulty else 200,
         asked=asked, chips=asked.chips(request), shown=shown, outgoing=outgoing, receivers=receivers, told=told,
         most=SHOWN_RECEIVERS,
         older=await lookups.older(unit, outgoing, low) if low != OLDEST else 0, most_older=MOST_OLDER,
+        newer=await lookups.newer(unit, outgoing, high) if over else 0, most_newer=MOST_NEWER,
         everything=here(request, days=ALL, **{"from": None, "to": None}),
         waiting=told_waiting(waits, own, tool(request, FLEET), now) if waits else "",
         pressing=bool(waits and waits["express"]), counts=await count_open(request),

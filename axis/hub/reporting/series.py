@@ -128,6 +128,13 @@ class Series:
         points, total, _ = await self._flow(period, now, None, None, monthly=True)
         return points, total
 
+    async def made_of(self, period: Period, unit: Unit | None) -> tuple[Measures, Measures]:
+        """Packages and deliveries by what they are: documents, and what a reconciliation counts besides."""
+        about = unit.id if unit else None
+        sent = await self._counters.sent(period, unit=about, scope=None)
+        received = await self._counters.received(period, receiver=about, scope=None)
+        return figures.sent(sent), figures.received(received)
+
     async def _flow(
         self, period: Period, now: datetime, unit: Unit | None, scope: UUID | None, *, monthly: bool | None = None
     ) -> tuple[Sequence[Point], Point, bool]:

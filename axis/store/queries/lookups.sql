@@ -116,6 +116,16 @@ select id from package where kind = 'document' and document_id <> '' and documen
 -- Packages of a number and notation, in any case; the newest 500.
 select id from package where kind = 'document' and lower(code_number || '/' || code_notation) = $1 order by id desc limit 500
 
+-- name: named_beginning
+-- Packages whose number and notation begin so ($1, the number whole: up to its first stroke), of a unit ($2) or all; the
+-- newest 500. '0' comes next after '/', so what lies between is this number with any notation, in the order of bytes and
+-- in that of languages; the beginning itself is looked at, because in the latter something else may lie there too.
+select id from package
+where kind = 'document' and lower(code_number || '/' || code_notation) >= split_part($1, '/', 1) || '/'
+  and lower(code_number || '/' || code_notation) < split_part($1, '/', 1) || '0'
+  and starts_with(lower(code_number || '/' || code_notation), $1) and ($2::uuid is null or parties @> array[$2::uuid])
+order by id desc limit 500
+
 -- name: receivers
 -- The newest delivery to each receiver of some packages, for the list of what was sent.
 select distinct on (d.package_id, d.unit_id)
