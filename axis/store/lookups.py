@@ -84,12 +84,12 @@ async def beyond(
 
 
 async def named_packages(database: Database, wanted: Wanted, unit: UUID | None = None) -> list[UUID]:
-    """The packages somebody asks for by a number, a DocumentId or an id, the newest 500; none for words. A number no
-    document has may be the beginning of one, looked for among what is a ``unit``'s, or everybody's. What of them may
-    be shown is for the caller to say."""
+    """The packages of a ``unit``, or of everybody, that somebody asks for by a number, a DocumentId or an id, the
+    newest 500; none for words. A number no document has may be the beginning of one. What of them may be shown is
+    for the caller to say."""
     if wanted.by not in _NAMED:
         return []
-    rows = await database.fetch(_NAMED[wanted.by], wanted.text)
+    rows = await database.fetch(_NAMED[wanted.by], wanted.text, unit)
     if not rows and wanted.by is By.CODE:
         rows = await database.fetch(SQL.named_beginning, wanted.text, unit)
     return [row["id"] for row in rows]

@@ -138,6 +138,28 @@ async def test_ids_and_document_ids_lead_to_the_document(desk: Desk) -> None:
         assert await found.incoming(units[RAIL].id, by, 9) == []
 
 
+_COPIES = """
+    insert into package (id, identity, document_id, source_unit, sender, parties, kind, business_type, sender_name,
+        code_number, code_notation, subject, type_name, signer_name, priority, paper, about, status_code, sha256, size,
+        encoding, verdict, details, front, received_at, units)
+    select overlay(gen_random_uuid()::text placing 'f' from 1 for 1)::uuid, 'copy ' || n, document_id, $2::uuid,
+        '000.00.03.G04', array[$2::uuid], kind, business_type, sender_name, code_number, code_notation, subject,
+        type_name, signer_name, priority, paper, about, status_code, sha256, size, encoding, verdict, details, front,
+        received_at, units
+    from package, generate_series(1, 501) n where id = $1"""
+
+
+async def test_what_others_number_alike_hides_nothing_of_ours(desk: Desk) -> None:
+    package, units, found = document(MINISTRY, [ROADS], code=Code("15", "CV")), desk.world.units, lookups(desk)
+    sent = await desk.sent(package)
+    await desk.receive(sent, ROADS)
+    await desk.world.execute(_COPIES, sent.package_id, units[PORTS].id)
+    for typed in ("15/CV", "15/C", package.document_id):
+        by = Filter(recognise(typed))
+        assert [r["id"] for r in await found.outgoing(units[MINISTRY].id, by, 9)] == [sent.package_id], typed
+        assert [r["package_id"] for r in await found.incoming(units[ROADS].id, by, 9)] == [sent.package_id], typed
+
+
 async def test_filters_and_the_cursor_cut_the_list(desk: Desk) -> None:
     units, found = desk.world.units, lookups(desk)
     sent = []
@@ -169,7 +191,7 @@ async def test_how_a_delivery_stands_in_one_word(desk: Desk) -> None:
         lists = {word: await found.outgoing(units[MINISTRY].id, Filter(standing=word), 9) for word in STANDINGS}
         return {word for word, rows in lists.items() if rows}
 
-    assert await standing() == {"on-its-way"} and await found.waiting(units[ROADS].id) == 1
+    assert await standing() == {"on-its-way"} and (await found.waiting(units[ROADS].id))["waiting"] == 1
     await desk.receive(sent, ROADS)
     assert await standing() == {"arrived"}
     await desk.world.execute("update delivery set missed = 2")

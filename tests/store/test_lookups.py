@@ -101,9 +101,9 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             " where kind = 'document' order by id limit 1 offset 1000"
         )
         for query, args, index in (
-            (SQL.named_id, (str(row["id"]),), "package_pkey"),
-            (SQL.named_document, (row["document_id"],), "package_by_document"),
-            (SQL.named_code, (row["code"],), "package_by_code"),
+            (SQL.named_id, (str(row["id"]), unit), "package_pkey"),
+            (SQL.named_document, (row["document_id"], unit), "package_by_document"),
+            (SQL.named_code, (row["code"], unit), "package_by_code"),
             (SQL.pauses, ([unit],), "journal_aside"),
             (SQL.named_beginning, (row["code"], None), "package_by_code"),
             (SQL.named_beginning, (row["code"].partition("/")[0] + "/", unit), "package_by_code"),

@@ -105,16 +105,22 @@ select coalesce(string_agg(concat('''', replace(replace(lexeme, '\', '\\'), ''''
 from rarest
 
 -- name: named_id
--- The package of an id, or of a delivery's id.
-select id from package where id = $1::uuid union all select package_id from delivery where id = $1::uuid
+-- The package of an id, or of a delivery's id, of a unit ($2) or all.
+select id from package where (id = $1::uuid or id = (select package_id from delivery where id = $1::uuid))
+  and ($2::uuid is null or parties @> array[$2::uuid])
 
 -- name: named_document
--- Packages under a DocumentId, whoever sent them; the newest 500.
-select id from package where kind = 'document' and document_id <> '' and document_id = $1 order by id desc limit 500
+-- Packages under a DocumentId, of a unit ($2) or all; the newest 500. Others use the same ids: they hide nothing.
+select id from package
+where kind = 'document' and document_id <> '' and document_id = $1 and ($2::uuid is null or parties @> array[$2::uuid])
+order by id desc limit 500
 
 -- name: named_code
--- Packages of a number and notation, in any case; the newest 500.
-select id from package where kind = 'document' and lower(code_number || '/' || code_notation) = $1 order by id desc limit 500
+-- Packages of a number and notation, in any case, of a unit ($2) or all; the newest 500.
+select id from package
+where kind = 'document' and lower(code_number || '/' || code_notation) = $1
+  and ($2::uuid is null or parties @> array[$2::uuid])
+order by id desc limit 500
 
 -- name: named_beginning
 -- Packages whose number and notation begin so ($1, the number whole: up to its first stroke), of a unit ($2) or all; the
