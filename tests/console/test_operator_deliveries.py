@@ -59,6 +59,16 @@ async def test_a_list_shows_what_it_is_asked_for(post: Post) -> None:
         assert links == {str(key) for key in found}, query
 
 
+async def test_units_are_chosen_in_the_order_of_the_vietnamese_alphabet(post: Post) -> None:
+    units = sorted(post.world.units)[:3]
+    for code, name in zip(units, ("Cục Y tế", "Cục Đăng kiểm", "Cục An ninh"), strict=True):
+        await post.world.execute("update unit set name = $2 where code = $1", code, name)
+    await post.world.core.directory.current(0)
+    page = await post.tree("/console/ops/deliveries")
+    names = [option.text_content() for option in page.xpath("//select[@name='unit']/option") if "Cục" in option.text]
+    assert [name.rpartition(" (")[0] for name in names][:3] == ["Cục An ninh", "Cục Đăng kiểm", "Cục Y tế"]
+
+
 async def test_a_document_somebody_telephones_about_is_found_by_its_number(post: Post) -> None:
     """By number and notation in any case, DocumentId or an id; every delivery of it, and of nothing else."""
     world = post.world

@@ -25,7 +25,7 @@ from axis.domain.period import Period
 from axis.fronts import outgoing as sending
 from axis.fronts.console import clerk_filters, marks, texts
 from axis.fronts.console.clerk_filters import Asked
-from axis.fronts.console.clerk_tools import ALMANAC, DIRECTORY, JOURNAL, LOOKUPS, REPORTS, my_unit, own_unit
+from axis.fronts.console.clerk_tools import ALMANAC, DIRECTORY, JOURNAL, LOOKUPS, REPORTS, count_open, my_unit, own_unit
 from axis.fronts.console.clerk_words import Stands, number_of, stands, worst_first
 from axis.fronts.console.pages import Form, render, tool, url
 from axis.fronts.console.settings import CONSOLE_SETTINGS
@@ -143,6 +143,7 @@ def _state(one: Stands) -> str:
 
 async def registers(request: web.Request) -> web.StreamResponse:
     """The page that asks for which register, of which days."""
+    await count_open(request)
     fields, period = _period(request)
     kinds = [(name, KINDS[name].title(texts.language()), KINDS[name].about(texts.language())) for name in REGISTERS]
     days = {"from": f"{period.first:%d/%m/%Y}", "to": f"{period.last:%d/%m/%Y}"} if period else {}

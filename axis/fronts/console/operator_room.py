@@ -22,6 +22,7 @@ from axis.hub.almanac import Almanac
 from axis.hub.directory import Directory
 from axis.hub.fleet import Fleet
 from axis.hub.units import Onboarding
+from axis.sheets import words
 from axis.store.alerts import Alerts
 from axis.store.deliveries import Deliveries
 from axis.store.documents import Documents
@@ -86,7 +87,7 @@ def id_of(request: web.Request, name: str = "id") -> UUID:
 
 
 async def unit_choices(request: web.Request, empty: str = "") -> list[tuple[str, str]]:
-    """Every unit for a field that chooses one; ``empty``: the words of choosing none."""
-    units = await room(request).directory.units()
-    found = [(unit.code, f"{unit.name} ({unit.code})") for unit in sorted(units, key=lambda u: (u.name, u.code))]
+    """Every unit for a field that chooses one, Đ beside D; ``empty``: the words of choosing none."""
+    units = sorted(await room(request).directory.units(), key=lambda unit: (words.slug(unit.name), unit.code))
+    found = [(unit.code, f"{unit.name} ({unit.code})") for unit in units]
     return [("", empty), *found] if empty else found
