@@ -4,6 +4,8 @@ A try is counted first and forgiven when it succeeds, so a hundred at once are a
 
     login + address   five, then a block of one minute, doubling to thirty; forgotten after a day
     address           fifty in ten minutes
+    departure         fifty from an address in ten minutes, apart: what any web page can make a browser ask for
+                      must not keep anybody from their password
     second factor     of one person, from wherever: whoever gets that far holds the password
 
 A login that does not exist is counted like any other. Keys of logins are hashed: people type passwords
@@ -112,9 +114,11 @@ class Doorkeeper:
 
     async def count_visit(self, where: Where) -> None:
         """One more thing asked from there by nobody in particular."""
-        key = _address_key(where)
-        if await self._sessions.attempt_in_window(key, self.now(), ADDRESS_TRIES, ADDRESS_WINDOW) is None:
-            raise await self._blocked(key, ADDRESS_WINDOW)
+        await self._count_in_window(_address_key(where))
+
+    async def count_departure(self, where: Where) -> None:
+        """One more sign-on that leaves for a provider. Raises Unavailable ``people.blocked``."""
+        await self._count_in_window(_departure_key(where))
 
     async def forgive(self, login: str, where: Where) -> None:
         await self._sessions.forgive(_login_key(login, where))
@@ -125,6 +129,9 @@ class Doorkeeper:
 
     async def forgive_visit(self, where: Where) -> None:
         await self._sessions.forgive_one(_address_key(where))
+
+    async def forgive_departure(self, where: Where) -> None:
+        await self._sessions.forgive_one(_departure_key(where))
 
     async def failed(self, number: int, known: Person | None, where: Where, what: str) -> None:
         """A try failed; the journal hears of it when it blocks. Of a login nobody has, only that."""
@@ -140,6 +147,10 @@ class Doorkeeper:
         if number is None:
             raise await self._blocked(key)
         return number
+
+    async def _count_in_window(self, key: str) -> None:
+        if await self._sessions.attempt_in_window(key, self.now(), ADDRESS_TRIES, ADDRESS_WINDOW) is None:
+            raise await self._blocked(key, ADDRESS_WINDOW)
 
     async def _blocked(self, key: str, window: float = 0) -> Unavailable:
         until = await self._sessions.blocked_until(key, window) or self.now()
@@ -210,6 +221,10 @@ def _login_key(login: str, where: Where) -> str:
 
 def _address_key(where: Where) -> str:
     return f"address:{_network(where)}"
+
+
+def _departure_key(where: Where) -> str:
+    return f"departure:{_network(where)}"
 
 
 def _network(where: Where) -> str:

@@ -10,11 +10,13 @@ session of the step before and begins another under a new token. What is typed h
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
 
-from axis.domain.errors import AccessError
+from axis.domain.errors import AccessError, AxisError
 from axis.domain.events import Event
 from axis.domain.people import Person, PersonState, is_login, login_of
 from axis.hub.doorkeeper import STEP_MINUTES, Doorkeeper, Entered, Where
@@ -55,9 +57,18 @@ class SigningIn:
         await self._door.forgive(login, where)
         return entered
 
-    async def depart(self, state: str, browser: str, nonce: str, verifier: str, next_path: str, where: Where) -> None:
+    @asynccontextmanager
+    async def departing(self, where: Where) -> AsyncIterator[None]:
+        """Around a departure: counted before anything is asked of the provider, and not when that fails."""
+        await self._door.count_departure(where)
+        try:
+            yield
+        except AxisError:
+            await self._door.forgive_departure(where)
+            raise
+
+    async def depart(self, state: str, browser: str, nonce: str, verifier: str, next_path: str) -> None:
         """A sign-on leaves for the provider, from this browser (its cookie)."""
-        await self._door.count_visit(where)
         until = self._door.now() + timedelta(minutes=STEP_MINUTES)
         await self._people.begin_oidc(digest(state), digest(browser), nonce, verifier, next_path, until)
 
@@ -66,7 +77,7 @@ class SigningIn:
         found = await self._people.end_oidc(digest(state), digest(browser), self._door.now())
         if found is None:
             raise AccessError("people.sign-on-refused")
-        await self._door.forgive_visit(where)
+        await self._door.forgive_departure(where)
         return found
 
     async def external(

@@ -247,7 +247,7 @@ async def test_what_can_open_nothing_any_more_is_forgotten(house: Household) -> 
     await house.accounts.staffing.invite("binh", "Bình", Role.AUDITOR, by=BY)
     entered = await house.sign_in("an")
     await refused(house.accounts.signing_in.password("an", "sai", HERE))
-    await house.accounts.signing_in.depart("s", "b", "n", "v", "", HERE)
+    await house.accounts.signing_in.depart("s", "b", "n", "v", "")
     assert await house.accounts.door.sweep() == 0
     assert await house.alive(entered)
     house.clock.move(days=5)
