@@ -1,6 +1,7 @@
 """The doorkeeper: counts tries before they are judged, and opens sessions.
 
-A try is counted first and forgiven when it succeeds, so a hundred at once are a hundred tries. Counted are
+A try is counted first and forgiven when it succeeds, so a hundred at once are a hundred tries; one that nobody
+could judge, because the axis is busy, is taken back. Counted are
 
     login + address   five, then a block of one minute, doubling to thirty; forgotten after a day
     address           fifty in ten minutes
@@ -19,7 +20,8 @@ import hashlib
 import ipaddress
 import math
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -106,6 +108,17 @@ class Doorkeeper:
             return await self._try(_login_key(login, where))
         except Unavailable:
             await self.forgive_visit(where)  # who waits out a block with a finger on the key blocks nobody else
+            raise
+
+    @asynccontextmanager
+    async def judging(self, login: str, where: Where) -> AsyncIterator[None]:
+        """Around the judging of a counted try. What cannot be judged for now is neither right nor wrong: that one
+        try is taken back, and no other, or a crowd at the door would wash away the failures before it."""
+        try:
+            yield
+        except Unavailable:
+            await self._sessions.forgive_one(_login_key(login, where))
+            await self.forgive_visit(where)
             raise
 
     async def count_code(self, person: Person) -> int:
@@ -233,6 +246,7 @@ def _network(where: Where) -> str:
         address = ipaddress.ip_address(where.address)
     except ValueError:
         return where.address[:64]
+    address = getattr(address, "ipv4_mapped", None) or address  # or all of IPv4 would be one network
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
     return str(address)

@@ -45,13 +45,16 @@ class SigningIn:
         """The first step. Raises AccessError ``people.wrong`` or Unavailable ``people.blocked``."""
         login = login_of(login)
         number = await self._door.count(login, where)
-        account = await self._people.named(login if is_login(login) else "")
-        usable = account if account and account.person.state is PersonState.ACTIVE else None
-        if not await self._passwords.verify(usable.password_hash if usable else "", password) or usable is None:
+        async with self._door.judging(login, where):
+            account = await self._people.named(login if is_login(login) else "")
+            usable = account if account and account.person.state is PersonState.ACTIVE else None
+            right = await self._passwords.verify(usable.password_hash if usable else "", password)
+            if usable and right:
+                usable = await self._at_todays_cost(usable, password)
+        if usable is None or not right:
             await self._door.failed(number, account.person if account else None, where, "password")
             log.info("sign-in refused", remote=where.address, failures=number)
             raise AccessError("people.wrong")
-        usable = await self._at_todays_cost(usable, password)
         async with self._db.transaction() as work:
             entered = await self._door.open(work, usable, where, method="password", strong=False)
         await self._door.forgive(login, where)
