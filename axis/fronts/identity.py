@@ -209,10 +209,12 @@ def caller_address(request: web.Request, trusted: frozenset[str]) -> str:
 
 
 def _ip(text: str) -> str:
-    """An address in one form; some proxies add the port: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``."""
+    """An address in one form: ``::ffff:192.0.2.1`` is IPv4; some proxies add the port: ``192.0.2.1:4711``,
+    ``[2001:db8::1]:4711``."""
     if match := _WITH_PORT.fullmatch(text):
         text = match["six"] or match["four"]
-    return str(ipaddress.ip_address(text))
+    address = ipaddress.ip_address(text)
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def session_of(request: web.Request) -> Session | None:

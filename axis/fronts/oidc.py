@@ -7,12 +7,14 @@
             for us, now, for this very nonce, and ``at_hash`` agrees
 
 The provider says *who*; whether that is a person of the axis is decided here (``SigningIn.external``).
-Discovery and keys are fetched by the guarded session and kept; an unknown key makes them be fetched again,
-once a minute at most. What was wrong stands in the log, without tokens; people hear one sentence.
+Discovery and keys are fetched by the guarded session and kept: one discovery at a time, and what failed is
+not asked again for ten seconds; an unknown key makes the keys be fetched again, once a minute at most. What was
+wrong stands in the log, without tokens; people hear one sentence.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -40,6 +42,7 @@ log = structlog.get_logger()
 
 LEEWAY = 60  # seconds a provider's clock may be off
 FRESH = timedelta(hours=1)  # how long discovery is believed
+AGAIN = timedelta(seconds=10)  # between a discovery that failed and the next
 _DISCOVERY = "/.well-known/openid-configuration"
 SECOND_FACTORS = frozenset({"mfa", "otp"})
 
@@ -82,6 +85,8 @@ class SignOn:
         self._session = session
         self._now = clock
         self._known: tuple[datetime, Provider, Keys] | None = None
+        self._failed: tuple[datetime, type[AxisError], str] | None = None
+        self._discovering = asyncio.Lock()
 
     @property
     def on(self) -> bool:
@@ -89,9 +94,10 @@ class SignOn:
 
     async def begin(self, browser: str, next_path: str, return_url: str, where: Where) -> str:
         """The provider's page to send the browser to."""
-        provider, _ = await self._provider()
-        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        await self._signing_in.depart(state, browser, nonce, verifier, next_path, where)
+        async with self._signing_in.departing(where):
+            provider, _ = await self._provider()
+            state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+            await self._signing_in.depart(state, browser, nonce, verifier, next_path)
         return str(
             URL(provider.authorize).update_query(
                 response_type="code", client_id=self.settings.client_id, redirect_uri=return_url, state=state,
@@ -127,8 +133,18 @@ class SignOn:
     async def _provider(self) -> tuple[Provider, Keys]:
         if not self.on:
             raise SetupError("people.sign-on-off")
-        if self._known and self._known[0] > self._now():
-            return self._known[1:]
+        async with self._discovering:
+            if self._known and self._known[0] > self._now():
+                return self._known[1:]
+            if self._failed and self._failed[0] > self._now():
+                raise self._failed[1](self._failed[2])
+            try:
+                return await self._discover()
+            except AxisError as error:
+                self._failed = self._now() + AGAIN, type(error), error.code
+                raise
+
+    async def _discover(self) -> tuple[Provider, Keys]:
         try:
             provider = self._read(await self._fetch(self.settings.issuer.rstrip("/") + _DISCOVERY))
         except NotProven as error:

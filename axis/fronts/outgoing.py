@@ -11,9 +11,11 @@ declaration mended; downloadEdoc gives the original bytes in any case (P2).
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import re
 from collections.abc import AsyncIterator
+from typing import IO
 
 import pybase64
 from aiohttp import web
@@ -23,6 +25,7 @@ from axis.hub.contracts import Fetched
 _DECLARED = re.compile(r"""^(\ufeff?<\?xml\s[^>]{0,200}?encoding\s*=\s*)(["'])[A-Za-z0-9._:-]{1,40}\2""")
 _AS_UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 _DECLARATION_WITHIN = 1024
+_PIECE = 256 * 1024
 
 
 async def send_stream(
@@ -41,6 +44,12 @@ async def send_stream(
             request.transport.abort()
         raise
     return response
+
+
+async def lying(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """A file that lies ready, from where it stands, in pieces."""
+    while piece := await asyncio.to_thread(file.read, _PIECE):
+        yield piece
 
 
 def needs_utf8(fetched: Fetched) -> bool:

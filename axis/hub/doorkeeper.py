@@ -1,9 +1,12 @@
 """The doorkeeper: counts tries before they are judged, and opens sessions.
 
-A try is counted first and forgiven when it succeeds, so a hundred at once are a hundred tries. Counted are
+A try is counted first and forgiven when it succeeds, so a hundred at once are a hundred tries; one that nobody
+could judge, because the axis is busy, is taken back. Counted are
 
     login + address   five, then a block of one minute, doubling to thirty; forgotten after a day
     address           fifty in ten minutes
+    departure         fifty from an address in ten minutes, apart: what any web page can make a browser ask for
+                      must not keep anybody from their password
     second factor     of one person, from wherever: whoever gets that far holds the password
 
 A login that does not exist is counted like any other. Keys of logins are hashed: people type passwords
@@ -17,7 +20,8 @@ import hashlib
 import ipaddress
 import math
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -106,15 +110,28 @@ class Doorkeeper:
             await self.forgive_visit(where)  # who waits out a block with a finger on the key blocks nobody else
             raise
 
+    @asynccontextmanager
+    async def judging(self, login: str, where: Where) -> AsyncIterator[None]:
+        """Around the judging of a counted try. What cannot be judged for now is neither right nor wrong: that one
+        try is taken back, and no other, or a crowd at the door would wash away the failures before it."""
+        try:
+            yield
+        except Unavailable:
+            await self._sessions.forgive_one(_login_key(login, where))
+            await self.forgive_visit(where)
+            raise
+
     async def count_code(self, person: Person) -> int:
         """One more code of this person."""
         return await self._try(_code_key(person))
 
     async def count_visit(self, where: Where) -> None:
         """One more thing asked from there by nobody in particular."""
-        key = _address_key(where)
-        if await self._sessions.attempt_in_window(key, self.now(), ADDRESS_TRIES, ADDRESS_WINDOW) is None:
-            raise await self._blocked(key, ADDRESS_WINDOW)
+        await self._count_in_window(_address_key(where))
+
+    async def count_departure(self, where: Where) -> None:
+        """One more sign-on that leaves for a provider. Raises Unavailable ``people.blocked``."""
+        await self._count_in_window(_departure_key(where))
 
     async def forgive(self, login: str, where: Where) -> None:
         await self._sessions.forgive(_login_key(login, where))
@@ -125,6 +142,9 @@ class Doorkeeper:
 
     async def forgive_visit(self, where: Where) -> None:
         await self._sessions.forgive_one(_address_key(where))
+
+    async def forgive_departure(self, where: Where) -> None:
+        await self._sessions.forgive_one(_departure_key(where))
 
     async def failed(self, number: int, known: Person | None, where: Where, what: str) -> None:
         """A try failed; the journal hears of it when it blocks. Of a login nobody has, only that."""
@@ -140,6 +160,10 @@ class Doorkeeper:
         if number is None:
             raise await self._blocked(key)
         return number
+
+    async def _count_in_window(self, key: str) -> None:
+        if await self._sessions.attempt_in_window(key, self.now(), ADDRESS_TRIES, ADDRESS_WINDOW) is None:
+            raise await self._blocked(key, ADDRESS_WINDOW)
 
     async def _blocked(self, key: str, window: float = 0) -> Unavailable:
         until = await self._sessions.blocked_until(key, window) or self.now()
@@ -212,12 +236,17 @@ def _address_key(where: Where) -> str:
     return f"address:{_network(where)}"
 
 
+def _departure_key(where: Where) -> str:
+    return f"departure:{_network(where)}"
+
+
 def _network(where: Where) -> str:
     """The address itself; of IPv6 the network of 64 bits, of which every customer has a whole one."""
     try:
         address = ipaddress.ip_address(where.address)
     except ValueError:
         return where.address[:64]
+    address = getattr(address, "ipv4_mapped", None) or address  # or all of IPv4 would be one network
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
     return str(address)

@@ -85,11 +85,14 @@ class OwnAccount:
         account = await self._people.known(person.id)
         if account is None or not session.full:
             raise AccessError("people.step-over")
+        _check(new, person.login)  # first: a new password that will not do is no guess at the old one
         number = await self._door.count(person.login, where)
-        if not await self._passwords.verify(account.password_hash, old):
+        async with self._door.judging(person.login, where):
+            right = await self._passwords.verify(account.password_hash, old)
+        if not right:
             await self._door.failed(number, person, where, "password")
             raise AccessError("people.wrong")
-        _check(new, person.login)
+        await self._door.forgive(person.login, where)
         hashed = await self._passwords.hash(new)
         async with self._db.transaction() as work:
             if not await self._door.close(work, token):
@@ -99,9 +102,7 @@ class OwnAccount:
             ended = await self._sessions.close_all(work, person.id)
             await self._door.note(work, Event.PASSWORD_CHANGED, person, ended=ended)
             changed = Account(account.person, hashed, account.totp_sealed)
-            entered = await self._door.open(work, changed, where, method=session.method, strong=session.strong)
-        await self._door.forgive(person.login, where)
-        return entered
+            return await self._door.open(work, changed, where, method=session.method, strong=session.strong)
 
     async def set_language(self, session: Session, language: str) -> None:
         """The language pages speak to this person."""

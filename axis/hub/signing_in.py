@@ -10,11 +10,13 @@ session of the step before and begins another under a new token. What is typed h
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
 
-from axis.domain.errors import AccessError
+from axis.domain.errors import AccessError, AxisError
 from axis.domain.events import Event
 from axis.domain.people import Person, PersonState, is_login, login_of
 from axis.hub.doorkeeper import STEP_MINUTES, Doorkeeper, Entered, Where
@@ -43,21 +45,33 @@ class SigningIn:
         """The first step. Raises AccessError ``people.wrong`` or Unavailable ``people.blocked``."""
         login = login_of(login)
         number = await self._door.count(login, where)
-        account = await self._people.named(login if is_login(login) else "")
-        usable = account if account and account.person.state is PersonState.ACTIVE else None
-        if not await self._passwords.verify(usable.password_hash if usable else "", password) or usable is None:
+        async with self._door.judging(login, where):
+            account = await self._people.named(login if is_login(login) else "")
+            usable = account if account and account.person.state is PersonState.ACTIVE else None
+            right = await self._passwords.verify(usable.password_hash if usable else "", password)
+            if usable and right:
+                usable = await self._at_todays_cost(usable, password)
+        if usable is None or not right:
             await self._door.failed(number, account.person if account else None, where, "password")
             log.info("sign-in refused", remote=where.address, failures=number)
             raise AccessError("people.wrong")
-        usable = await self._at_todays_cost(usable, password)
         async with self._db.transaction() as work:
             entered = await self._door.open(work, usable, where, method="password", strong=False)
         await self._door.forgive(login, where)
         return entered
 
-    async def depart(self, state: str, browser: str, nonce: str, verifier: str, next_path: str, where: Where) -> None:
+    @asynccontextmanager
+    async def departing(self, where: Where) -> AsyncIterator[None]:
+        """Around a departure: counted before anything is asked of the provider, and not when that fails."""
+        await self._door.count_departure(where)
+        try:
+            yield
+        except AxisError:
+            await self._door.forgive_departure(where)
+            raise
+
+    async def depart(self, state: str, browser: str, nonce: str, verifier: str, next_path: str) -> None:
         """A sign-on leaves for the provider, from this browser (its cookie)."""
-        await self._door.count_visit(where)
         until = self._door.now() + timedelta(minutes=STEP_MINUTES)
         await self._people.begin_oidc(digest(state), digest(browser), nonce, verifier, next_path, until)
 
@@ -66,7 +80,7 @@ class SigningIn:
         found = await self._people.end_oidc(digest(state), digest(browser), self._door.now())
         if found is None:
             raise AccessError("people.sign-on-refused")
-        await self._door.forgive_visit(where)
+        await self._door.forgive_departure(where)
         return found
 
     async def external(

@@ -6,6 +6,8 @@ middleware of the test, so that suites about signing in stay elsewhere; the toke
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +41,7 @@ class Browser(TestClient[web.Request, web.Application]):
     role = Role.CLERK
     language = "vi"
     unit = ""
+    person = PERSON.id
 
     async def see(self, path: str, **headers: str) -> ClientResponse:
         return await self._ask("GET", path, headers)
@@ -51,10 +54,27 @@ class Browser(TestClient[web.Request, web.Application]):
     async def send(self, path: str, fields: Mapping[str, Any], *, token: str = CSRF) -> ClientResponse:
         return await self._ask("POST", path, {}, {**fields, "csrf": token})
 
+    @property
+    def who(self) -> dict[str, str]:
+        return {
+            "X-Unit": self.unit, "X-Role": self.role.value, "X-Language": self.language, "X-Person": str(self.person),
+        }  # fmt: skip
+
+    async def slow(self, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection of the same person that has taken the head of an answer, and takes no more."""
+        peer, server = socket.socket(), self.server
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(peer, (server.host, server.port))
+        reader, writer = await asyncio.open_connection(sock=peer, limit=1024)
+        named = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "x", **self.who}.items())
+        writer.write(f"GET {path} HTTP/1.1\r\n{named}\r\n".encode())
+        assert b" 200 " in await reader.readline()
+        return reader, writer
+
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], fields: Any = None) -> ClientResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        who = {"X-Unit": self.unit, "X-Role": self.role.value, "X-Language": self.language}
-        answer = await self.request(method, path, headers={**who, **named}, data=fields, allow_redirects=False)
+        answer = await self.request(method, path, headers={**self.who, **named}, data=fields, allow_redirects=False)
         await answer.read()
         return answer
 
@@ -88,8 +108,8 @@ def console_of(world: World, now: datetime | None = None) -> Console:
             unit = world.units[code]
             request[identity.SESSION] = Session()
             request[identity.PERSON] = replace(
-                PERSON, role=Role(request.headers["X-Role"]), unit_id=unit.id, unit_code=unit.code,
-                unit_name=unit.name, language=request.headers["X-Language"],
+                PERSON, id=UUID(request.headers.get("X-Person", str(PERSON.id))), role=Role(request.headers["X-Role"]),
+                unit_id=unit.id, unit_code=unit.code, unit_name=unit.name, language=request.headers["X-Language"],
             )  # fmt: skip
         return await handler(request)
 

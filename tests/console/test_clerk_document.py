@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
+import os
 import re
 import zipfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from html import escape as html_escape
+from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
@@ -16,10 +22,11 @@ from axis.edxml.writer import FileToSend, document_bytes
 from axis.hub.contracts import Acceptance
 from axis.trust import receipts
 from tests.console import html
-from tests.console.office import Browser, Office, office_of
+from tests.console.office import PERSON, Browser, Office, office_of
 from tests.hub.talks import recall_of, replacement_of, update_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document, now, signed
 
+T = TypeVar("T")
 PDF = b"%PDF-1.4 " + bytes(range(256)) * 2000
 NAMES = ["van-ban.pdf", "../../etc/passwd", 'a"b\r\nSet-Cookie: x=1.html', "Phụ lục số 1 – đường bộ.docx", "‮fdp.exe"]
 
@@ -131,6 +138,44 @@ async def test_attachments_are_saved_whole_and_never_shown(office: Office) -> No
         for number in (len(NAMES), 9999):
             assert (await roads.see(f"{path}/attachment/{number}")).status == 404
         assert "%C4%91%C6%B0%E1%BB%9Dng" in (await roads.see(f"{path}/attachment/3")).headers["Content-Disposition"]
+
+
+async def test_slow_readers_keep_nobody_else_from_attachments(office: Office) -> None:
+    path = await _files(office, ("to.pdf", b"%PDF " + bytes(12 << 20)), ("nho.pdf", PDF))
+    before = _temporary_files()
+    async with office.at(ROADS) as roads, asyncio.timeout(30):
+        slow = [await roads.slow(f"{path}/attachment/0") for _ in range(4)]
+        for busy in (f"{path}/attachment/1", f"{path}/original"):
+            assert (await roads.see(busy)).status == 503, "four of one person are enough"
+        roads.person = uuid4()
+        assert await (await roads.see(f"{path}/attachment/1")).read() == PDF
+        assert _temporary_files() == before + 4
+        roads.person = PERSON.id
+        for _, writer in slow[1:]:
+            writer.transport.abort()
+        slow += [await _patiently(roads.slow, f"{path}/original") for _ in range(3)]
+        assert (await roads.see(f"{path}/attachment/1")).status == 503, "the original is a file like others"
+        for _, writer in slow:
+            writer.transport.abort()
+        while _temporary_files() > before or (await roads.see(f"{path}/attachment/1")).status != 200:
+            await asyncio.sleep(0.01)  # until the server has seen them go
+
+
+async def _patiently(ask: Callable[[str], Awaitable[T]], path: str) -> T:
+    """The answer, once the server has seen others go."""
+    while True:
+        with suppress(AssertionError):
+            return await ask(path)
+        await asyncio.sleep(0.01)
+
+
+def _temporary_files() -> int:
+    """Open files that have no name any more."""
+    found = 0
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += os.readlink(one).endswith(" (deleted)")
+    return found
 
 
 def _zip(name: str, data: bytes) -> bytes:

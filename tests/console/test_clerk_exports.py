@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from axis.domain.clock import VIETNAM
 from axis.domain.document import Code, OtherInfo
 from tests.console import html
-from tests.console.office import Office, office_of
+from tests.console.office import PERSON, Office, office_of
 from tests.hub.world import MINISTRY, RAIL, ROADS, World, document, now
 
 SUBJECTS = {901: "Quyết định về đường bộ", 902: "=HYPERLINK(\"http://x\")", 903: "<script>alert(1)</script>"}
@@ -81,6 +83,25 @@ async def test_every_export_is_journalled_with_the_person(office: Office) -> Non
     assert first["data"]["list"] == "received" and first["data"]["format"] == "csv"
     assert first["data"]["filter"]["priority"] == "1" and "\u202e" not in first["data"]["filter"]["q"]
     assert second["data"]["register"] == "incoming-register"
+
+
+async def test_slow_readers_keep_nobody_else_from_lists(office: Office) -> None:
+    await _three(office)
+    await office.world.execute("alter table package disable trigger user")
+    await office.world.execute("update package set subject = repeat('đường bộ ', 300000)")
+    path = "/console/in/export?format=csv"
+    async with office.at(ROADS) as roads, asyncio.timeout(30):
+        slow = [await roads.slow(path) for _ in range(4)]
+        assert (await roads.see(path)).status == 503, "four of one person are enough"
+        roads.person = uuid4()
+        answer = await roads.see(path)
+        assert answer.status == 200 and int(answer.headers["Content-Length"]) == len(await answer.read())
+        assert len(await office.world.journal("report.exported")) == 5
+        for _, writer in slow:
+            writer.transport.abort()
+        roads.person = PERSON.id
+        while (await roads.see(path)).status != 200:
+            await asyncio.sleep(0.01)  # until the server has seen them go
 
 
 @pytest.mark.parametrize("kind", ["outgoing-register", "incoming-register", "follow-up-register"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,11 +18,12 @@ from axis.domain.errors import SetupError
 from axis.domain.people import Role
 from axis.fronts.oidc import SignOnSettings, read_client_secret
 from axis.fronts.oidc_keys import Keys, NotProven
+from axis.hub.doorkeeper import ADDRESS_TRIES
 from axis.store.database import Database
 from tests.fronts.browser import Answer, Browser, Site, console
 from tests.fronts.oidc_provider import MISBEHAVIOURS, Provider, key, provider
 from tests.hub.conftest import data_folder, database_url, furnished, scripted_kind
-from tests.hub.people import BY, Household, household
+from tests.hub.people import BY, PASSWORD, Household, household
 from tests.hub.world import ROADS
 
 __all__ = ["data_folder", "database_url", "furnished", "scripted_kind"]
@@ -42,6 +44,10 @@ class Street:
         assert away.status == 303, away.words
         back = await browser.get(away.location)
         return await browser.get(back.location), browser
+
+    async def go_away(self) -> tuple[Answer, Browser]:
+        browser = self.site.browser()
+        return await browser.get("/console/oidc/start"), browser
 
     async def refused(self) -> None:
         answer, browser = await self.go()
@@ -284,6 +290,54 @@ async def test_a_provider_on_a_network_nobody_approved_is_not_asked(database: Da
                 answer = await site.browser().get("/console/oidc/start")
             assert answer.status == 503 and "10.0.0.1" not in answer.text
             assert any("10.0.0.1" in str(one.get("why")) for one in logged), "the operator sees what is missing"
+
+
+async def test_strangers_make_one_call_however_many_they_are_while_the_provider_is_away(here: Street) -> None:
+    here.provider.misbehave = "down"
+    found = await asyncio.gather(*(here.site.browser().get("/console/oidc/start") for _ in range(ADDRESS_TRIES)))
+    assert {answer.status for answer in found} == {503} and here.provider.calls == ["discovery"]
+    here.provider.misbehave = ""
+    here.house.clock.move(seconds=9)
+    answer, _ = await here.go_away()
+    assert answer.status == 503 and here.provider.calls == ["discovery"], "asked again only after ten seconds"
+    here.house.clock.move(seconds=1)
+    found = await asyncio.gather(*(here.site.browser().get("/console/oidc/start") for _ in range(5)))
+    assert {answer.status for answer in found} == {303}, "and what failed was nobody's fault"
+    assert here.provider.calls == ["discovery"] * 2
+
+
+async def test_departures_are_counted_before_the_provider_is_asked_and_block_no_password(here: Street) -> None:
+    await here.house.clerk("chi.lan", ROADS)
+    found = [await here.go_away() for _ in range(ADDRESS_TRIES)]
+    assert {answer.status for answer, _ in found} == {303}
+    here.house.clock.move(minutes=9)
+    asked = len(here.provider.calls)
+    answer, _ = await here.go_away()
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "60") and len(here.provider.calls) == asked
+    browser = here.site.browser()
+    await browser.get("/console/sign-in")
+    assert (await browser.post("/console/sign-in", login="chi.lan", password=PASSWORD)).status == 303
+    away, browser = found[0]
+    assert (await browser.get((await browser.get(away.location)).location)).status == 303
+    assert (await here.go_away())[0].status == 303, "somebody came back: there is room for another"
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "dest", "status"),
+    [
+        ("cross-site", "no-cors", "image", 403), ("cross-site", "navigate", "iframe", 403), ("cross-site", "", "", 403),
+        ("same-site", "no-cors", "image", 403), ("nonsense", "cors", "empty", 403),
+        ("cross-site", "navigate", "document", 303), ("same-site", "navigate", "document", 303),
+        ("same-origin", "navigate", "document", 303), ("none", "navigate", "document", 303), ("", "", "", 303),
+    ],
+)  # fmt: skip
+async def test_a_sign_on_begins_by_going_there_and_not_by_what_another_page_loads(
+    here: Street, site: str, mode: str, dest: str, status: int
+) -> None:
+    says = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+    assert (await here.site.browser().get("/console/oidc/start", **says)).status == status
+    counted = await here.house.rows("select failures from login_guard where starts_with(key, 'departure:')")
+    assert len(counted) == (status == 303) and len(here.provider.calls) == (status == 303)
 
 
 async def test_without_a_provider_there_is_no_button_and_no_way(database: Database) -> None:

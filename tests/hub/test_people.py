@@ -453,11 +453,11 @@ async def test_a_role_that_sees_everything_needs_its_second_factor_here_too(hous
 
 async def test_a_sign_on_comes_back_once_in_time_and_to_its_own_browser(house: Household) -> None:
     signing = house.accounts.signing_in
-    await signing.depart("state", "browser", "nonce", "verifier", "/console/x", HERE)
+    await signing.depart("state", "browser", "nonce", "verifier", "/console/x")
     await refused(signing.arrive("state", "another browser", HERE), "people.sign-on-refused")
     assert await signing.arrive("state", "browser", HERE) == ("nonce", "verifier", "/console/x")
     await refused(signing.arrive("state", "browser", HERE), "people.sign-on-refused")
-    await signing.depart("later", "browser", "nonce", "verifier", "", HERE)
+    await signing.depart("later", "browser", "nonce", "verifier", "")
     house.clock.move(minutes=10)
     await refused(signing.arrive("later", "browser", HERE), "people.sign-on-refused")
 

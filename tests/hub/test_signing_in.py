@@ -247,7 +247,7 @@ async def test_what_can_open_nothing_any_more_is_forgotten(house: Household) -> 
     await house.accounts.staffing.invite("binh", "Bình", Role.AUDITOR, by=BY)
     entered = await house.sign_in("an")
     await refused(house.accounts.signing_in.password("an", "sai", HERE))
-    await house.accounts.signing_in.depart("s", "b", "n", "v", "", HERE)
+    await house.accounts.signing_in.depart("s", "b", "n", "v", "")
     assert await house.accounts.door.sweep() == 0
     assert await house.alive(entered)
     house.clock.move(days=5)
@@ -330,6 +330,40 @@ async def test_an_address_of_ipv6_counts_by_its_network(house: Household) -> Non
     found = [await guess(house, where=Where(f"2001:db8:0:1::{n:x}")) for n in range(TRIES + 1)]
     assert found == ["people.wrong"] * TRIES + ["people.blocked"]
     assert await guess(house, where=Where("2001:db8:0:2::1")) == "people.wrong"
+
+
+async def test_an_address_of_ipv4_is_itself_also_where_it_is_written_as_one_of_ipv6(house: Household) -> None:
+    mapped = Where("::ffff:203.0.113.5")
+    assert [await guess(house, where=mapped) for _ in range(TRIES + 1)] == ["people.wrong"] * TRIES + ["people.blocked"]
+    assert await guess(house, where=Where("203.0.113.5")) == "people.blocked"
+    assert await guess(house, where=Where("::ffff:198.51.100.77")) == "people.wrong"
+
+
+async def test_a_try_that_nobody_could_judge_is_none_and_washes_no_other_away(house: Household) -> None:
+    await house.clerk("van.thu", ROADS)
+    passwords = house.accounts.passwords
+    room = passwords._room
+
+    async def busy(times: int) -> list[str]:
+        passwords._room = 0
+        found = [await guess(house, password=PASSWORD) for _ in range(times)]
+        passwords._room = room
+        return found
+
+    assert await busy(ADDRESS_TRIES + 1) == ["request.busy"] * (ADDRESS_TRIES + 1)
+    for _ in range(TRIES - 1):
+        assert await guess(house) == "people.wrong"
+        assert await busy(TRIES) == ["request.busy"] * TRIES
+    assert await guess(house) == "people.wrong"
+    assert await busy(1) == ["people.blocked"], "five failures are five, whatever came between"
+    house.clock.move(minutes=1)
+    assert await busy(2) == ["request.busy"] * 2
+    assert await guess(house, password=PASSWORD) == "in"
+    one = await house.sign_in("van.thu")
+    passwords._room, session = 0, await house.session(one)
+    for _ in range(TRIES + 1):
+        with pytest.raises(Unavailable, match=r"request\.busy"):
+            await house.accounts.own.change_password(one.token, session, PASSWORD, "một câu hoàn toàn khác", HERE)
 
 
 async def test_the_journal_tells_of_a_block_and_never_of_what_was_typed(house: Household) -> None:
@@ -428,6 +462,31 @@ async def test_a_new_password_ends_every_other_session_and_replaces_this_one(hou
     assert await guess(house, password=new) == "in"
     (event,) = await house.events("person.password-changed")
     assert event["data"] == {"login": "van.thu", "ended": 2} and event["actor"] == "person:van.thu"
+
+
+async def test_the_right_old_password_beside_a_new_one_that_will_not_do_is_no_failure(house: Household) -> None:
+    await house.clerk("van.thu", ROADS)
+    one = await house.sign_in("van.thu")
+    session, own = await house.session(one), house.accounts.own
+    for _ in range(TRIES):
+        with pytest.raises(PackageError):
+            await own.change_password(one.token, session, PASSWORD, "ngắn", HERE)
+    for _ in range(TRIES - 1):
+        await refused(own.change_password(one.token, session, "sai", "một câu hoàn toàn khác", HERE))
+    assert await guess(house, password=PASSWORD) == "in"
+
+
+async def test_an_old_password_that_was_right_is_forgiven_though_the_change_fails(house: Household) -> None:
+    await house.clerk("van.thu", ROADS)
+    one = await house.sign_in("van.thu")
+    session = await house.session(one)
+    await house.accounts.signing_in.sign_out(one.token, session)
+    for _ in range(TRIES + 1):
+        await refused(
+            house.accounts.own.change_password(one.token, session, PASSWORD, "một câu hoàn toàn khác", HERE),
+            "people.step-over",
+        )
+    assert await guess(house, password=PASSWORD) == "in"
 
 
 async def test_the_old_password_is_guessed_five_times_by_a_stolen_session(house: Household) -> None:

@@ -1,16 +1,18 @@
-"""Lists and registers as files: exactly what is filtered, streamed, with its conditions in it, and journalled.
+"""Lists and registers as files: exactly what is filtered, with its conditions in it, and journalled.
 
 A list is read page by page with the very filter of the page it stands on, the newest 100,000 rows of it; no
 export holds a connection or the rows. The registers of Decree 30/2020 come from ``hub.reporting`` with the
-unit as the scope. The journal row is written before the first byte leaves: what was taken away is known even
-when the reader breaks off.
+unit as the scope. A file is made whole in a temporary one, a few at a time, then sent however slowly its reader
+takes it. The journal row is written before the first byte leaves: what was taken away is known even when the
+reader breaks off.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,17 +33,17 @@ from axis.fronts.console.pages import Form, render, tool, url
 from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
+from axis.fronts.console.turns import SENDS, Turns
 from axis.hub.reporting.questions import KINDS
 from axis.sheets import export
 from axis.sheets.sheet import Column, Report, Row, Sheet
 
 MOST = 100_000
 PAGE = 500
-AT_ONCE = 4
-SECONDS = 600.0
+SECONDS = 600.0  # for making a file
 FORMS = ("xlsx", "csv", "html")
 REGISTERS = ("outgoing-register", "incoming-register", "follow-up-register")
-_running = asyncio.Semaphore(AT_ONCE)
+_making = Turns(each=2, in_all=4)
 _OF_DOCUMENT = (
     Column("code", "Số, ký hiệu", "Number and notation", "text", 18),
     Column("date", "Ngày văn bản", "Date", "date", 12),
@@ -198,28 +200,34 @@ def _form(request: web.Request) -> str:
 
 
 async def _send(request: web.Request, report: Report, form: str, data: Mapping[str, Any]) -> web.StreamResponse:
-    if _running.locked():
-        raise Unavailable("request.busy")
-    async with _running, asyncio.timeout(SECONDS):
-        head = {"Content-Type": export.FORMATS[form].media_type, "Content-Language": report.language}
-        name = export.file_name(report, form)
-        if form == "html":
-            # Opened to be printed; the page forbids itself everything but its own styles, and so do we.
-            head["Content-Security-Policy"] = (
-                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-                "frame-ancestors 'none'; sandbox"
-            )
-            head["Content-Disposition"] = f'inline; filename="{name}"'
-        else:
-            head["Content-Disposition"] = f'attachment; filename="{name}"'
-        response = web.StreamResponse(headers=head)
-        if request.method == "HEAD":
-            await response.prepare(request)
-            return response
-        person = me(request)
+    response, person = web.StreamResponse(headers=_head(report, form)), me(request)
+    if request.method == "HEAD":
+        await response.prepare(request)
+        return response
+    with SENDS.taken(person.id), tempfile.TemporaryFile() as file:
+        with _making.taken(person.id):
+            try:
+                async with asyncio.timeout(SECONDS):
+                    await export.save(report, form, file)
+            except TimeoutError as error:
+                raise Unavailable("request.busy") from error
+        response.content_length = file.seek(0, os.SEEK_END)
+        file.seek(0)
         await tool(request, JOURNAL).write(
             Event.EXPORTED, actor=person.actor, unit_id=my_unit(request),
             data={**data, "format": form, "staff": person.name},
         )
-        async with aclosing(export.stream(report, form)) as pieces:
-            return await sending.send_stream(request, response, pieces)
+        return await sending.send_stream(request, response, sending.lying(file))
+
+
+def _head(report: Report, form: str) -> dict[str, str]:
+    head = {"Content-Type": export.FORMATS[form].media_type, "Content-Language": report.language}
+    name = export.file_name(report, form)
+    if form == "html":
+        # Opened to be printed; the page forbids itself everything but its own styles, and so do we.
+        head["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'; sandbox"
+        )
+        return head | {"Content-Disposition": f'inline; filename="{name}"'}
+    return head | {"Content-Disposition": f'attachment; filename="{name}"'}

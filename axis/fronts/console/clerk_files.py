@@ -5,7 +5,8 @@ under a harmless name, with a policy that would forbid it everything if it were 
 
 The text of an attachment is read through the store, which proves the digest of the whole package before its
 last piece: what a clerk saves is what was signed, or the download breaks. It goes to temporary files, never to
-memory, and unwraps by the rules and limits of ``edxml.attachments``; a few at a time.
+memory, and unwraps by the rules and limits of ``edxml.attachments``; a few at a time. Once it lies there whole its
+turn is over: however slowly somebody reads, others are served.
 """
 
 from __future__ import annotations
@@ -31,16 +32,15 @@ from axis.fronts.console.clerk_tools import ANCHORS, PAYLOADS, lookups_of, scope
 from axis.fronts.console.clerk_words import number_of
 from axis.fronts.console.pages import tool, url
 from axis.fronts.console.settings import CONSOLE_SETTINGS
+from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
+from axis.fronts.console.turns import SENDS, Turns
 from axis.sheets import words
 from axis.trust import receipts
 
 Row = Mapping[str, Any]
-AT_ONCE = 4  # attachments being decoded in one process; the disk has other things to do
-SECONDS = 600.0
-_PIECE = 256 * 1024
 _MEMORY = 1 << 20
-_running = asyncio.Semaphore(AT_ONCE)
+_decoding = Turns(each=2, in_all=4)  # attachments in one process; the disk has other things to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +78,23 @@ async def attachment(request: web.Request) -> web.StreamResponse:
     found, number = _attachments(row), int(request.match_info["number"])
     if number >= len(found) or int(found[number].get("offset", -1)) < 0:
         raise web.HTTPNotFound
-    one = found[number]
+    with SENDS.taken(me(request).id), await _decoded(request, row, found[number]) as made:
+        return await _send(request, outgoing.lying(made.stream), made.name, made.size)
+
+
+async def _decoded(request: web.Request, row: Row, one: Mapping[str, Any]) -> Content:
     asked = Attachment(name=str(one.get("name", "")), offset=0, length=int(one["length"]))
-    if _running.locked():
-        raise Unavailable("request.busy")
-    async with _running, asyncio.timeout(SECONDS):
-        with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as text:
-            pieces = tool(request, PAYLOADS).open(row["sha256"], row["size"])
-            await _copy(pieces, int(one["offset"]), asked.length, text)
-            made = await asyncio.to_thread(content, text, asked, Unwrapping(), tolerant=True)
-        with made:
-            return await _send(request, _pieces(made), made.name, made.size)
+    with _decoding.taken(me(request).id), tempfile.SpooledTemporaryFile(max_size=_MEMORY) as text:
+        pieces = tool(request, PAYLOADS).open(row["sha256"], row["size"])
+        await _copy(pieces, int(one["offset"]), asked.length, text)
+        return await asyncio.to_thread(content, text, asked, Unwrapping(), tolerant=True)
 
 
 async def original(request: web.Request) -> web.StreamResponse:
     """The package as it came, byte for byte: what its signature speaks of."""
     row = await _document(request)
     name = f"{words.slug(number_of(row)) or 'van-ban'}.edxml"
-    async with asyncio.timeout(SECONDS):
+    with SENDS.taken(me(request).id):
         return await _send(request, tool(request, PAYLOADS).open(row["sha256"], row["size"]), name, row["size"])
 
 
@@ -149,11 +148,6 @@ async def _copy(pieces: AsyncIterator[bytes], start: int, length: int, out: IO[b
                 await asyncio.to_thread(out.write, piece[low:high])
             at += len(piece)
     out.seek(0)
-
-
-async def _pieces(made: Content) -> AsyncIterator[bytes]:
-    while piece := await asyncio.to_thread(made.stream.read, _PIECE):
-        yield piece
 
 
 async def _whole(data: bytes) -> AsyncIterator[bytes]:

@@ -169,6 +169,8 @@ async def invitation(request: web.Request) -> web.StreamResponse:
 
 async def oidc_start(request: web.Request) -> web.StreamResponse:
     identity = tool(request, IDENTITY)
+    if not _meant(request):
+        raise AccessError("people.form-old")
     try:
         away = await tool(request, SIGN_ON).begin(
             identity.token(request), _wanted(request), _return_url(request), identity.where(request)
@@ -188,6 +190,15 @@ async def oidc_return(request: web.Request) -> web.StreamResponse:
     except (AccessError, Unavailable, SetupError) as error:
         return _sign_in_page(request, error, next_path="")
     return await _further(request, entered, local_path(wanted))
+
+
+def _meant(request: web.Request) -> bool:
+    """Whether somebody goes here: from our own pages, by a link or bookmark of anybody's, or in an old browser
+    that does not say. What another site's page loads (a picture, a frame, a script) is nobody's sign-on."""
+    says = request.headers.get
+    if says("Sec-Fetch-Site", "none") in ("same-origin", "none"):
+        return True
+    return says("Sec-Fetch-Mode") == "navigate" and says("Sec-Fetch-Dest") == "document"
 
 
 # what they share

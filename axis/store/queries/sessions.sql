@@ -75,8 +75,9 @@ select case when $2 > 0 then since + make_interval(secs => $2) else blocked_unti
 delete from login_guard where key = $1
 
 -- name: forgive_one
--- A try that succeeded does not count for its address.
-update login_guard set failures = greatest(failures - 1, 0) where key = $1
+-- One try taken back: it succeeded and does not count for its address, or nobody could judge it. A block
+-- ends with it: it was this try that began it, or there is one failure less than it takes.
+update login_guard set failures = greatest(failures - 1, 0), blocked_until = null where key = $1
 
 -- name: sweep
 -- Forget what can open nothing any more: $1 now, $2 sessions not seen since, $3 counters not touched since.
