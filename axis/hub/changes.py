@@ -74,6 +74,7 @@ class Changes:
                 return False
             named = await self._named(work, examined, kind)
             own, about = await self._lock(work, named, examined)
+            await self._check_meant(work, examined, kind)
             if kind is BusinessType.RECALL:
                 return await self._recall(work, examined, named, own, about)
             if kind is BusinessType.UPDATE:
@@ -126,6 +127,15 @@ class Changes:
                 code = _UNKNOWN[kind]
                 raise PackageError(code, documents=", ".join(unknown) or "—")
         return found
+
+    async def _check_meant(self, work: Transaction, examined: record.Examined, kind: BusinessType) -> None:
+        """What a person decided about one package does nothing to another that bears its DocumentId now: looked
+        at under the locks, because it may have been sent again while this waited for them."""
+        if examined.about is None:
+            return
+        for one in await self._named(work, examined, kind):
+            if one.package_id != examined.about:
+                raise StateError("desk.sent-again", document_id=one.document_id)
 
     async def _lock(
         self, work: Transaction, named: Sequence[Named], examined: record.Examined

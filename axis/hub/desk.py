@@ -4,6 +4,8 @@ back, recall, send again.
 Each act becomes a package of the clerk's unit (issuing.py) that names the person, and from there goes the
 very way of one that came through the door: the same rules, locks, journal and receipts. So a page offers
 nothing the tables of ``domain.states`` do not, and what it did reads in the story like anything else.
+Such a package names a DocumentId, and what was sent again has two bearers of it: the one the clerk had before
+them goes along (``about``), and nothing is done where the rules would act on another.
 
 Authorisation is in the statements: a delivery is found for the unit it arrived at, or the unit that sent it.
 """
@@ -75,8 +77,11 @@ class Desk:
         self._acted = acted
 
     @staticmethod
-    def offers(row: Row, *, sender: bool) -> Offers:
-        """For a row with state, handling, taking_back and business_type, and the side one stands on."""
+    def offers(row: Row, *, sender: bool, again: bool = False) -> Offers:
+        """For a row with state, handling, taking_back and business_type, and the side one stands on. ``again``:
+        the document was sent again as another package, to which everything said from now on would apply."""
+        if again:
+            return Offers()
         at = standing(row)
         codes = [code for code in legal_statuses(at) if (code in BY_SENDER) == sender]
         if not sender:
@@ -106,7 +111,9 @@ class Desk:
             status_description=reason, status_staff=Staff(staff=clerk.name),
             status_timestamp=f"{datetime.now(UTC).astimezone(VIETNAM):%Y/%m/%d %H:%M:%S}",
         )  # fmt: skip
-        examined = await self._issuer.issue(package, clerk.unit, [delivery], front=FRONT, actor=clerk.actor)
+        examined = await self._issuer.issue(
+            package, clerk.unit, [delivery], front=FRONT, actor=clerk.actor, about=row["package_id"]
+        )
         await self._lifecycle.accept_status(examined)
         self._acted()
         return examined.row.id
@@ -133,7 +140,9 @@ class Desk:
             business=Business(type=1, reason=reason, staff=(Staff(staff=clerk.name),)),
         )  # fmt: skip
         deliveries = [NewDelivery(new_id(), row["unit_id"], tuple(row["receivers"])) for row in wanted]
-        examined = await self._issuer.issue(package, clerk.unit, deliveries, front=FRONT, actor=clerk.actor)
+        examined = await self._issuer.issue(
+            package, clerk.unit, deliveries, front=FRONT, actor=clerk.actor, about=package_id
+        )
         await self._changes.accept(examined)
         self._acted()
         return examined.row.id

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
+from uuid import UUID
 
 from axis.domain.directory import Unit
 from axis.domain.document import Kind, Package, Verdict
@@ -39,8 +40,9 @@ class Issuer:
         self._workers = workers
 
     async def issue(
-        self, package: Package, unit: Unit, deliveries: Sequence[NewDelivery], *, front: str, actor: str
-    ) -> record.Examined:
+        self, package: Package, unit: Unit, deliveries: Sequence[NewDelivery], *, front: str, actor: str,
+        about: UUID | None = None,
+    ) -> record.Examined:  # fmt: skip
         """Write, sign and store a package of ``unit``. When this returns its bytes are durable, and nothing
         refers to them yet. Raises PackageError for what a strict writer must not write."""
         at = datetime.now(UTC)
@@ -56,7 +58,7 @@ class Issuer:
         claims = self._notary.claims(Event.ACCEPTED, at, facts, receivers, package.status_code)
         data = {"front": front, "verdict": row.verdict, "sha256": sha256, "receivers": receivers}
         evidence = await self._notary.evidence(claims, actor, data)
-        return record.Examined(judged, row, tuple(deliveries), evidence)
+        return record.Examined(judged, row, tuple(deliveries), evidence, about=about)
 
     def _store(self, package: Package) -> tuple[str, int]:
         plain = status_bytes(package) if package.kind is Kind.STATUS else document_bytes(package)

@@ -138,6 +138,7 @@ class Lifecycle:
         found = None
         if isinstance(receiver, Unit):
             found = await self._delivery(work, owner, response, receiver.id)
+            await self._check_meant(work, examined, found)
             if found is not None and row.status_code in ANSWERS:
                 found = await self._asked(work, found, row.status_code)
         if found is None:
@@ -162,6 +163,14 @@ class Lifecycle:
             for bearer in await self._documents.bearers(owner, document["document_id"], on=work):
                 found = found or await self._documents.lock_one(work, bearer["id"], unit_id)
         return found
+
+    async def _check_meant(self, work: Transaction, examined: record.Examined, found: Row | None) -> None:
+        """What a person decided about one package does nothing to another that bears its DocumentId now."""
+        if found is None or examined.about in (None, found["package_id"]):
+            return
+        # A recall or update may have come under the DocumentId of its document: they are answered together.
+        if not await self._documents.speaks_of(work, examined.about, found["package_id"]):
+            raise StateError("desk.sent-again", document_id=found["document_id"] or "—")
 
     async def _asked(self, work: Transaction, found: Row, code: str) -> Row:
         """Whom an answer answers: the document where it was asked back, else its oldest update that waits."""

@@ -34,13 +34,15 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What comes out of the worker thread: durable bytes, and the rows to commit. ``finish_due``: by when
-    the receivers are to be done with it."""
+    the receivers are to be done with it; ``about``: the very package a person had before them, where the
+    DocumentId alone may name a newer one by now."""
 
     judged: Judged
     row: PackageRow
     deliveries: tuple[NewDelivery, ...]
     evidence: Evidence
     finish_due: datetime | None = None
+    about: UUID | None = None
 
     @property
     def actor(self) -> str:

@@ -77,6 +77,10 @@ class Documents:
     async def recalled_by(self, on: Transaction, recall_id: UUID, unit_id: UUID) -> Sequence[Row]:
         return await on.fetch(SQL.recalled_by, recall_id, unit_id)
 
+    async def speaks_of(self, on: Transaction, package_id: UUID, about: UUID) -> bool:
+        """Whether a package is a recall or update of another, or replaces it."""
+        return await on.fetchval(SQL.speaks_of, package_id, about) is not None
+
     async def link(
         self, on: Transaction, package_id: UUID, kind: str, document_id: str, about: UUID | None
     ) -> None:

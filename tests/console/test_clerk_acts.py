@@ -97,6 +97,35 @@ async def test_what_was_returned_is_sent_again_once(office: Office) -> None:
     assert [row["round"] for row in await office.world.deliveries(sent.package_id)] == [1, 2]
 
 
+async def test_what_was_sent_again_as_another_package_is_left_alone(office: Office) -> None:
+    first = document(MINISTRY, [ROADS], subject="bản cũ")
+    old = await office.desk.sent(first)
+    await office.desk.receive(old, ROADS)
+    await office.desk.say(ROADS, first, "02", reason="thiếu phụ lục")
+    recall, resend = f"/console/document/{old.package_id}/recall", await _path(office, old, "resend", ROADS)
+    unit = str(office.world.units[ROADS].id)
+    async with office.at(MINISTRY) as ministry, office.at(ROADS) as roads:
+        text = await ministry.text(f"/console/document/{old.package_id}")
+        assert recall in text and resend in text
+        fields = {**_fields(await ministry.text(recall)), "unit": unit, "reason": "dọn bản cũ"}
+        new = await office.desk.sent(replace(first, subject="bản mới"))
+        await office.desk.receive(new, ROADS)
+        await office.desk.say(ROADS, first, "03")
+        before = await office.world.counts()
+        assert (await ministry.send(recall, fields)).status == 409
+        assert (await ministry.send(resend, {**fields, "seen": "delivered.02."})).status == 409
+        assert (await ministry.see(recall)).status == (await ministry.see(resend)).status == 409
+        text = await ministry.text(f"/console/document/{old.package_id}")
+        html.check(text)
+        assert recall not in text and resend not in text and f"/console/document/{new.package_id}" in text
+        page = f"/console/document/{new.package_id}"
+        assert f"{page}/recall" in await ministry.text(page)
+        assert await _path(office, new, "finish", ROADS) in await roads.text(f"/console/document/{new.package_id}")
+        assert await office.world.counts() == before
+    assert await office.desk.stands(old, ROADS) == ("delivered", "02", "")
+    assert await office.desk.stands(new, ROADS) == ("delivered", "03", "")
+
+
 async def test_a_recall_goes_to_those_chosen(office: Office) -> None:
     sent = await _arrived(office, ROADS, RAIL)
     path, unit = f"/console/document/{sent.package_id}/recall", str(office.world.units[ROADS].id)

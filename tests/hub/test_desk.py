@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -127,6 +128,68 @@ async def test_what_is_offered_is_what_the_tables_allow(office: Office) -> None:
     row = await office.row(package, ROADS)
     assert desk.offers(row, sender=True) == Offers((), recall=True, resend=True)
     assert desk.offers(row, sender=False) == Offers()
+
+
+async def test_an_act_on_a_document_sent_again_does_nothing_to_the_newer_one(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    ministry, roads = clerk(world, MINISTRY), clerk(world, ROADS)
+    first = document(MINISTRY, [ROADS, PORTS], subject="bản cũ")
+    old = await office.sent(first)
+    await office.receive(old, ROADS)
+    await office.say(ROADS, first, "02", reason="thiếu phụ lục")
+    (refused,) = await world.deliveries(old.package_id, PORTS)
+    await world.execute("update delivery set state = 'sending', fetched_at = now() where id = $1", refused["id"])
+    await world.execute("update delivery set state = 'refused', finished_at = now() where id = $1", refused["id"])
+    new = await office.sent(replace(first, subject="bản mới"))
+    await office.receive(new, ROADS)
+    await office.say(ROADS, first, "03")
+    before = await world.counts()
+    stood = [await office.stands(one, code) for one in (old, new) for code in (ROADS, PORTS)]
+    for act in (
+        lambda: desk.recall(ministry, old.package_id, [world.units[ROADS].id], "dọn bản cũ"),
+        lambda: desk.recall(ministry, old.package_id, [], "dọn bản cũ"),
+        lambda: desk.say(ministry, refused["id"], "13", "dọn bản cũ"),
+        lambda: desk.say(clerk(world, PORTS), refused["id"], "03"),
+    ):
+        with pytest.raises(StateError, match="sent again") as told:
+            await act()
+        assert told.value.code == "desk.sent-again" and told.value.facts["document_id"] == first.document_id
+    with pytest.raises(StateError, match="not-resendable"):
+        await desk.resend(ministry, (await office.row(old, ROADS))["id"], "lần nữa")
+    assert await world.counts() == before
+    assert [await office.stands(one, code) for one in (old, new) for code in (ROADS, PORTS)] == stood
+    await desk.say(roads, (await office.row(new, ROADS))["id"], "06")
+    assert await office.stands(new, ROADS) == ("delivered", "06", "")
+    await desk.recall(ministry, new.package_id, [world.units[ROADS].id], "ban hành nhầm")
+    assert await office.stands(new, ROADS) == ("delivered", "06", "recall")
+    assert await office.stands(old, ROADS) == stood[0]
+
+
+async def test_a_receiver_the_newer_one_did_not_go_to_is_asked_about_its_own(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    first = document(MINISTRY, [PORTS])
+    old = await office.sent(first)
+    (refused,) = await world.deliveries(old.package_id, PORTS)
+    await world.execute("update delivery set state = 'sending', fetched_at = now() where id = $1", refused["id"])
+    await world.execute("update delivery set state = 'refused', finished_at = now() where id = $1", refused["id"])
+    new = await office.sent(replace(first, subject="bản mới", receivers=document(MINISTRY, [ROADS]).receivers))
+    await desk.say(clerk(world, PORTS), refused["id"], "03")
+    assert (await office.stands(old, PORTS))[1] == "03" and (await office.stands(new, ROADS))[1] == ""
+
+
+async def test_recalls_and_updates_under_the_id_of_their_document_are_answered(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    about = document(MINISTRY, [ROADS])
+    sent = await office.sent(about)
+    await office.receive(sent, ROADS)
+    update = await office.sent(replace(update_of(about), document_id=about.document_id))
+    await office.receive(update, ROADS)
+    await desk.say(clerk(world, ROADS), (await office.row(update, ROADS))["id"], "15")
+    assert (await office.stands(update, ROADS))[2] == "15"
+    recall = await office.sent(replace(recall_of(about), document_id=about.document_id))
+    await office.receive(recall, ROADS)
+    await desk.say(clerk(world, ROADS), (await office.row(recall, ROADS))["id"], "15")
+    assert (await office.stands(sent, ROADS))[2] == (await office.stands(recall, ROADS))[2] == "15"
 
 
 async def test_offers_about_updates_and_recalled_documents(office: Office) -> None:

@@ -75,3 +75,24 @@ async def test_a_register_tells_the_fate_the_reasons_and_the_answer(empty: Month
     assert line["progress"] == "Đã tiếp nhận 08:15 03/06/2019, quá hạn"
     english = (await empty.sheets("outgoing-register", unit=MINISTRY, language="en"))["outgoing-register"]
     assert english["rows"][0]["receipt"].startswith(f"{ROADS}: Accepted 08:15 03/06/2019")
+
+
+async def test_the_incoming_register_tells_nothing_of_what_has_not_come(empty: Month) -> None:
+    ledger, at = empty.ledger, datetime(2019, 6, 3, 1, 5, tzinfo=UTC)
+    package, (had,) = await ledger.package(0, [1], at=at)
+    (row,) = await ledger.rows("select document_id from package where id = $1", package)
+    update, (news,) = await ledger.package(0, [1], at=at + timedelta(hours=5), business=2, about=row["document_id"])
+    await ledger.run("insert into link values ($1, 'update', $2, $3)", update, row["document_id"], package)
+    await ledger.transport(had, "sending", at)
+    await ledger.transport(had, "delivered", at)
+
+    async def remarks() -> list[str]:
+        sheets = await empty.sheets("incoming-register", unit=ROADS)
+        return [line["remarks"] or "" for line in sheets["incoming-register"]["rows"]]
+
+    (before,) = await remarks()
+    assert "13:05" not in before and "cập nhật" not in before.lower()
+    await ledger.transport(news, "sending", at + timedelta(hours=5))
+    await ledger.transport(news, "delivered", at + timedelta(hours=5))
+    after = (await remarks())[0]
+    assert "cập nhật 13:05 03/06/2019" in after

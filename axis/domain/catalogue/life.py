@@ -63,6 +63,13 @@ ENTRIES: dict[str, Entry] = {
         "Ghi lý do, tối đa {limit} ký tự, rồi làm lại.",
         "Give a reason of at most {limit} characters and try again.",
     ),
+    "desk.sent-again": Entry(
+        _MEND,
+        "Văn bản {document_id} đã được gửi lại bằng một gói mới, và mã văn bản nay chỉ gói mới ấy: trục chưa làm gì.",
+        "Document {document_id} was sent again since as another package, which its DocumentId now means: nothing was done.",
+        "Mở bản mới (mục “Văn bản liên quan”) và làm việc với bản ấy.",
+        "Open the newer one (under “Related documents”) and act on that.",
+    ),
     "delivery.not-resendable": Entry(
         _MEND,
         "Lượt gửi {id} đang ở {state}/{handling}: chỉ lượt bị trả lại (02), chưa thu hồi và chưa gửi lại, mới gửi lại được.",

@@ -111,13 +111,15 @@ class Offered:
     tone: str
 
 
-def offered(row: Row, unit: UUID) -> tuple[Offered, ...]:
+def offered(document: Row, row: Row, unit: UUID) -> tuple[Offered, ...]:
     """What this unit may do with a delivery now: as its receiver, as the sender of its document, or both."""
     names: list[str] = []
+    again = document["sent_again"]
     if row["unit_id"] == unit and (row["state"] == "delivered" or row["fetched_at"] is not None):
-        names += [BY_CODE[code].name for code in Desk.offers(row, sender=False).statuses if code in BY_CODE]
+        theirs = Desk.offers(row, sender=False, again=again)
+        names += [BY_CODE[code].name for code in theirs.statuses if code in BY_CODE]
     if row["source_unit"] == unit:
-        mine = Desk.offers(row, sender=True)
+        mine = Desk.offers(row, sender=True, again=again)
         names += [BY_CODE[code].name for code in mine.statuses if code in BY_CODE]
         names += ["resend"] * mine.resend + ["recall"] * mine.recall
     names.sort(key=_ORDER.index)
@@ -136,7 +138,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     if sent.faulty:
         return await _confirm(request, row, delivery, what, sent, status=422)
     # What changed since the page was made is looked at first: the person decided about something else.
-    if sent.value("seen") != seen(delivery) or what.name not in _names(delivery, my_unit(request)):
+    if sent.value("seen") != seen(delivery) or what.name not in _names(row, delivery, my_unit(request)):
         return await _confirm(request, row, delivery, what, sent, status=409, stale=True)
     desk = tool(request, DESK)
     try:
@@ -175,7 +177,7 @@ async def recall(request: web.Request) -> web.StreamResponse:
         sent.wrong("unit", gettext("Chọn ít nhất một nơi nhận."))
     if sent.faulty:
         return await _confirm_recall(request, row, deliveries, sent, status=422)
-    may = {one["unit_id"] for one in deliveries if Desk.offers(one, sender=True).recall}
+    may = _recall_from(row, deliveries)
     if not chosen <= may:
         return await _confirm_recall(request, row, deliveries, sent, status=409, stale=True)
     try:
@@ -195,8 +197,13 @@ def seen(delivery: Row) -> str:
     return f"{delivery['state']}.{delivery['handling']}.{delivery['taking_back']}"
 
 
-def _names(delivery: Row, unit: UUID) -> set[str]:
-    return {one.name for one in offered(delivery, unit)}
+def _names(row: Row, delivery: Row, unit: UUID) -> set[str]:
+    return {one.name for one in offered(row, delivery, unit)}
+
+
+def _recall_from(row: Row, deliveries: Sequence[Row]) -> set[UUID]:
+    """The units a document may be recalled from now."""
+    return {one["unit_id"] for one in deliveries if Desk.offers(one, sender=True, again=row["sent_again"]).recall}
 
 
 async def _found(request: web.Request) -> tuple[Row, Row, Act]:
@@ -219,7 +226,7 @@ async def _confirm(
     error: AxisError | None = None, stale: bool = False,
 ) -> web.StreamResponse:  # fmt: skip
     deadlines, now = await tool(request, ALMANAC).current(), tool(request, CONSOLE_SETTINGS).now()
-    open_ = what.name in _names(delivery, my_unit(request))
+    open_ = what.name in _names(row, delivery, my_unit(request))
     await count_open(request)
     mine = delivery["unit_id"] == my_unit(request) and what.code != "13"
     return render(
@@ -245,7 +252,7 @@ async def _confirm_recall(
     error: AxisError | None = None, stale: bool = False,
 ) -> web.StreamResponse:  # fmt: skip
     deadlines, now = await tool(request, ALMANAC).current(), tool(request, CONSOLE_SETTINGS).now()
-    may = {one["unit_id"] for one in deliveries if Desk.offers(one, sender=True).recall}
+    may = _recall_from(row, deliveries)
     await count_open(request)
     chosen = {text.lower() for text in sent.all("unit")} if sent is not None else {str(key) for key in may}
     return render(

@@ -120,7 +120,7 @@ async def document(request: web.Request) -> web.StreamResponse:
     check = await clerk_files.check(request, shown.row, shown.receipts, uuid_of(checked)) if checked else None
     await count_open(request)
     acts: dict[UUID, tuple[Offered, ...]] = {
-        one.row["id"]: offered(one.row, unit) for one in shown.receivers
+        one.row["id"]: offered(shown.row, one.row, unit) for one in shown.receivers
     }  # fmt: skip
     return render(
         request, "clerk/document.html", shown=shown, row=shown.row, acts=acts, check=check, number=number_of(shown.row),

@@ -51,6 +51,10 @@ select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at,
 from link l join delivery d on d.package_id = l.about join package p on p.id = d.package_id join unit u on u.id = d.unit_id
 where l.package_id = $1 and l.kind = 'recall' and d.unit_id = $2 order by d.id for update of d
 
+-- name: speaks_of
+-- Whether a package recalls, updates or replaces another.
+select 1 from link where package_id = $1 and about = $2 and kind <> 'again' limit 1
+
 -- name: link
 -- What a package speaks of.
 insert into link (package_id, kind, document_id, about) values ($1, $2, $3, $4) on conflict do nothing
@@ -91,9 +95,11 @@ delete from notice where id = $1
 update notice set not_before = now() + make_interval(secs => $2) where id = $1
 
 -- name: resend
--- The same package to the same unit once more, as a delivery of its own, after it was returned (02).
+-- The same package to the same unit once more, as a delivery of its own, after it was returned (02); not when its
+-- sender sent another under its DocumentId instead.
 with ended as (
     select * from delivery where id = $1 and handling = '02' and taking_back not in ('recall', '15')
+      and not exists (select from link l where l.about = delivery.package_id and l.kind = 'again')
 ), again as (
     insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round, finish_due_at, look_at)
     select $2, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round + 1, finish_due_at,

@@ -194,7 +194,15 @@ order by unit_id, position desc
 
 -- name: document
 -- A document for whoever may see it: the unit that sent it, a unit it came to, or, with null, an operator.
-select p.*, s.code as source_code, s.name as source_name, p.source_unit = $2 as own
+-- ``sent_again``: as another package under its DocumentId, as far as one may see that too.
+select p.*, s.code as source_code, s.name as source_name, p.source_unit = $2 as own,
+       p.business_type in (0, 3) and p.document_id <> '' and exists (
+           select from package n
+           where n.kind = 'document' and n.sender = p.sender and n.document_id = p.document_id and n.id > p.id
+             and n.business_type in (0, 3)
+             and ($2::uuid is null or n.source_unit = $2 or exists (
+                 select from delivery d where d.package_id = n.id and d.unit_id = $2
+                   and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))) as sent_again
 from package p join unit s on s.id = p.source_unit
 where p.id = $1 and p.kind = 'document'
   and ($2::uuid is null or p.source_unit = $2 or exists (

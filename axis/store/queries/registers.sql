@@ -52,7 +52,8 @@ select d.id, d.business_type, d.receivers, d.state, d.handling, d.taking_back, d
                    'at', r.received_at, 'reason', r.details #>> '{business,reason}') order by r.id), '[]')
         from link l join package r on r.id = l.package_id
         where l.about = p.id and l.kind in ('recall', 'replace', 'update')
-          and exists (select from delivery o where o.package_id = r.id and o.unit_id = d.unit_id)) as later,
+          and exists (select from delivery o where o.package_id = r.id and o.unit_id = d.unit_id
+               and (o.arrived_at is not null or o.fetched_at is not null or o.state = 'delivered'))) as later,
        case when $9::boolean and p.document_id <> '' then array(
            select concat_ws('/', nullif(a.code_number, ''), nullif(a.code_notation, ''))
            from package a
