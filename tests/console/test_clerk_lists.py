@@ -123,7 +123,7 @@ async def test_the_code_of_an_agency_is_told_with_its_name_and_finds_what_went_t
         assert len(_codes(text)) == 3
         assert f"“{ROADS}” {office.world.units[ROADS].name}" in _words(text)
         assert _codes(await ministry.text(f"/console/out?q={PORTS}")) == []
-        file = await ministry.text(f"/console/out/export?format=html&q={ROADS}")
+        file = (await ministry.text(f"/console/out/export?format=html&q={ROADS}")).replace("<wbr>", "")
         assert office.world.units[ROADS].name in file and "901/QĐ-BGTVT" in file
 
 

@@ -211,26 +211,29 @@ async def test_other_methods_tell_nothing_to_those_who_may_not_call(town: Town, 
 
 @pytest.mark.parametrize("route", FORMS, ids=_called)
 async def test_no_form_counts_without_its_token(town: Town, route: Route) -> None:
-    """Nothing is done and nothing is told, whoever sends it and wherever to."""
+    """Nothing is done and nothing is told, whoever sends it and wherever to: who may not send it is answered as at an
+    address that is not there, and of who may, what is another unit's is refused like what is their own."""
     found, sent = await cell(town, route), dict(SENT.get(route.name, {}))
     before = await town.world.row("select count(*) from journal where actor like 'person:%'")
     other = csrf_of(town.rail.token)
-    for visitor in town.people.values():
+    for who, visitor in town.people.items():
+        may = who != NOBODY and route.allows(Role(who))
+        unknown = await _face_of_refusal(await visitor.send(f"/console{UNKNOWN}", sent))
+        assert unknown[0] == (403 if who == NOBODY else 404)
+        refusals = []
         for path in paths(found):
-            where = f"/console{path}"
-            faces = []
-            for address in (f"/console{UNKNOWN}", where):
-                for token in ("", "0" * 64, other, "é"):
-                    answer = await visitor.send(address, {**sent, "csrf": token})
-                    assert answer.status == 403, f"{address}: {answer.status}"
-                    faces.append(await _face_of_refusal(answer))
-                for header in ("https://evil.example", "null"):
-                    answer = await visitor.send(address, sent, Origin=header)
-                    assert answer.status == 403, f"{address} from {header}: {answer.status}"
-                    faces.append(await _face_of_refusal(answer))
-                answer = await visitor.send(address, sent, Sec_Fetch_Site="cross-site")
-                assert answer.status == 403
-            assert all(one == faces[0] for one in faces), path
+            faces, where = [], f"/console{path}"
+            for token in ("", "0" * 64, other, "é"):
+                faces.append(await _face_of_refusal(await visitor.send(where, {**sent, "csrf": token})))
+            for header in ("https://evil.example", "null"):
+                faces.append(await _face_of_refusal(await visitor.send(where, sent, Origin=header)))
+            faces.append(await _face_of_refusal(await visitor.send(where, sent, Sec_Fetch_Site="cross-site")))
+            assert all(one == faces[0] for one in faces), f"{who}: {where}"
+            # An address no route has is not there for anybody.
+            assert not may or faces[0][0] == 403 or (faces[0] == unknown and path not in found.own), path
+            refusals += faces
+        told = {one for one in map(repr, refusals) if one != repr(unknown)}
+        assert len(told) == (1 if may else 0), f"{who} learns from how they are refused"
     assert await town.world.row("select count(*) from journal where actor like 'person:%'") == before
 
 
@@ -243,7 +246,7 @@ async def _face_of_refusal(answer: ClientResponse) -> tuple[int, list[tuple[str,
 
 @pytest.mark.parametrize("route", [route for route in FORMS if route.form], ids=_called)
 async def test_a_file_is_taken_in_only_of_those_who_may_send_one(town: Town, route: Route) -> None:
-    """The role is known before the body is read: others get the limit of an address that is not there."""
+    """The role is known before the body is read: of others it is not."""
     path = next(paths(await cell(town, route)))
 
     def large() -> dict[str, BytesIO]:
@@ -254,7 +257,7 @@ async def test_a_file_is_taken_in_only_of_those_who_may_send_one(town: Town, rou
             assert (await ask(visitor, "POST", path, large())).status in (200, 422)
             continue
         unknown = await _face_of_refusal(await ask(visitor, "POST", UNKNOWN, large()))
-        assert unknown[0] == 413
+        assert unknown[0] == (403 if who == NOBODY else 404), "not even read"
         assert await _face_of_refusal(await ask(visitor, "POST", path, large())) == unknown, who
 
 

@@ -167,10 +167,13 @@ async def test_a_large_form_is_read_only_of_those_the_table_lets_send_one() -> N
     async with served(console([home, PAGES, help_pages], form=1000)) as reader:
         for size, status in ((900, 200), (40_000, 200), (60_000, 413)):
             assert (await reader.send("/console/upload", {"file": "a" * size}, "operator")).status == status
-        for role in ("clerk", "unit-admin", "auditor", ""):
-            large = {"file": "a" * 40_000}
+        large = {"file": "a" * 40_000}
+        for role in ("clerk", "unit-admin", "auditor"):
             unknown = await _face(await reader.send("/console/nothing", large, role))
-            assert await _face(await reader.send("/console/upload", large, role)) == unknown and unknown[0] == 413
+            assert await _face(await reader.send("/console/upload", large, role)) == unknown and unknown[0] == 404
+        for path in ("/console/nothing", "/console/upload"):
+            answer = await reader.send(path, large, "")
+            assert (answer.status, answer.headers["Location"]) == (303, f"/console/sign-in?next={path}")
 
 
 async def test_every_answer_has_the_headers(reader: Reader) -> None:
