@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from axis.domain.codes import MAX_DOCUMENT_ID
 from axis.domain.document import EXCLUSIVE_TYPES, BusinessType, Package
 from axis.domain.errors import PackageError, StateError
 from axis.domain.events import Event
@@ -118,7 +119,8 @@ class Changes:
         for document_id, code in speaks_of(examined.judged.package, kind):
             row = await self._documents.find(work, examined.row.sender, document_id, code)
             known = row if row is not None and row["id"] != examined.row.id else None
-            found.append(Named(document_id or code, known["id"] if known is not None else None))
+            name = (document_id or code)[: MAX_DOCUMENT_ID + 1]  # one too long for any, for the index of links
+            found.append(Named(name, known["id"] if known is not None else None))
         relayed = self._directory.snapshot.units[examined.row.source_unit].relays
         if kind is not BusinessType.REPLACE and not relayed:
             # What the axis does not know it cannot take back: a slip of the pen must not pass for a recall.

@@ -170,7 +170,8 @@ class Lifecycle:
             return
         # A recall or update may have come under the DocumentId of its document: they are answered together.
         if not await self._documents.speaks_of(work, examined.about, found["package_id"]):
-            raise StateError("desk.sent-again", document_id=found["document_id"] or "—")
+            response = examined.judged.package.response_for[0]
+            raise StateError("desk.sent-again", document_id=response.document_id or response.code)
 
     async def _asked(self, work: Transaction, found: Row, code: str) -> Row:
         """Whom an answer answers: the document where it was asked back, else its oldest update that waits."""

@@ -2,6 +2,10 @@
 
 Written out by hand rather than by reflection over dataclasses: this runs once per accepted package,
 and what is kept of a state document should be readable here in one sitting.
+
+The reader allows a megabyte in one element, the index of words a megabyte for all of a row's, and the other
+indexes 2,704 bytes. So the columns hold the beginning of a text that is many times longer than QCVN 102 allows
+(500 characters for a subject, 11 and 30 for a number); the package itself is kept as it came.
 """
 
 from __future__ import annotations
@@ -12,11 +16,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from axis.domain.codes import MAX_DOCUMENT_ID
 from axis.domain.document import Dated, Organization, Package
 from axis.domain.text import stream_safe
 from axis.hub.routing import Route
 from axis.store.packages import Evidence, NewDelivery, PackageRow
 from axis.trust.verdict import Judgement
+
+MAX_TEXT, MAX_NUMBER = 4_000, 250
+"""Characters that a searchable column holds of a text, and of a number or a notation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +70,20 @@ def row(
         kind=package.kind.value,
         business_type=package.business_type,
         sender=judged.sender,
-        sender_name=stream_safe(package.sender.organ_name),
+        sender_name=stream_safe(package.sender.organ_name[:MAX_TEXT]),
         source_unit=source_unit,
         identity=package.identity(judged.sha256),
         document_id=package.document_id,
-        code_number=stream_safe(package.code.number),
-        code_notation=stream_safe(package.code.notation),
-        subject=stream_safe(package.subject),
-        type_name=stream_safe(package.type_name),
+        code_number=stream_safe(package.code.number[:MAX_NUMBER]),
+        code_notation=stream_safe(package.code.notation[:MAX_NUMBER]),
+        subject=stream_safe(package.subject[:MAX_TEXT]),
+        type_name=stream_safe(package.type_name[:MAX_TEXT]),
         promulgation_date=package.promulgation_date.value,
         due_date=package.due_date.value,
-        signer_name=stream_safe(package.signer.full_name),
+        signer_name=stream_safe(package.signer.full_name[:MAX_TEXT]),
         priority=min(max(package.other.priority, 0), 4),
         paper=package.said_paper,
-        about=about(package),
+        about=about(package)[: MAX_DOCUMENT_ID + 1],  # too long for any: it names none
         status_code=package.status_code,
         sha256=judged.sha256,
         size=judged.size,

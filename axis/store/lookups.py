@@ -25,6 +25,8 @@ WINDOW = 1_000
 """How many of the newest are looked through for words before the index of words is asked."""
 SELDOM = 4
 """Rows of a window that are few enough to say: there cannot be many."""
+MOST_RECEIPTS, MOST_LINKS = 500, 200
+"""What is listed of one document, the newest of each."""
 NEWEST, OLDEST = UUID(int=2**128 - 1), UUID(int=0)
 STANDINGS = (
     "on-its-way", "arrived", "accepted", "finished", "returned", "refused", "to-answer", "answered", "taken-back",
@@ -170,11 +172,26 @@ class Lookups:
     async def timeline(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
         return await self._db.fetch(SQL.timeline, package_id, scope)
 
-    async def receipts(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
-        return await self._db.fetch(SQL.receipts, package_id, scope)
+    async def receipts(self, package_id: UUID, scope: UUID | None, most: int = MOST_RECEIPTS) -> Sequence[Row]:
+        """The newest, oldest first; ``many`` in each tells how many there are."""
+        return await self._db.fetch(SQL.receipts, package_id, scope, most)
 
-    async def links(self, package_id: UUID, scope: UUID | None) -> Sequence[Row]:
-        return await self._db.fetch(SQL.links, package_id, scope)
+    async def receipt(self, package_id: UUID, event_id: UUID, scope: UUID | None) -> Row | None:
+        return await self._db.fetchrow(SQL.receipt, package_id, scope, event_id)
+
+    async def links(
+        self, package_id: UUID, scope: UUID | None, most: int = MOST_LINKS
+    ) -> tuple[Sequence[Row], bool]:
+        """The newest in each direction, oldest first, and whether there are more."""
+        rows = await self._db.fetch(SQL.links, package_id, scope, most + 1)
+        over = {way: sum(row["direction"] == way for row in rows) > most for way in ("to", "from")}
+        kept = []
+        for row in rows:
+            if over[row["direction"]]:  # the oldest one is looked for only to know that it is there
+                over[row["direction"]] = False
+            else:
+                kept.append(row)
+        return kept, len(kept) < len(rows)
 
     async def changed(self, packages: Sequence[UUID], scope: UUID | None) -> Mapping[UUID, list[str]]:
         """By package: ``recall``, ``replace``, ``update``, as far as it happened and one may see by what."""

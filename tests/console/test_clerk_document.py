@@ -229,6 +229,59 @@ async def test_receipts_are_checked_on_the_page_and_by_anybody(office: Office) -
         await roads.text(f"{path}?receipt={rows[0]['event_id']}", 404)
 
 
+async def test_however_many_receipts_there_are_the_newest_is_listed_and_each_can_be_had(office: Office) -> None:
+    path, sent = await _sent(office)
+    await office.world.execute(
+        "insert into receipt (event_id, package_id, delivery_id, event, jws, made_at)"
+        " select gen_random_uuid(), package_id, delivery_id, event, jws, made_at - interval '1 hour'"
+        " from receipt, generate_series(1, 500) where package_id = $1 and event = 'delivery.delivered'",
+        sent.package_id,
+    )  # fmt: skip
+    rows = await office.world.rows(
+        "select event_id, event from receipt where package_id = $1 order by made_at, event_id", sent.package_id
+    )
+    async with office.at(MINISTRY) as ministry, office.at(RAIL) as rail:
+        text = await ministry.text(path)
+        html.check(text)
+        listed = [row for row in rows if f"/receipt/{row['event_id']}" in text]
+        assert listed == rows[-500:] and f"Còn {len(rows) - 500} biên nhận cũ hơn" in text
+        for row in (rows[0], rows[-1]):
+            assert (await ministry.see(f"{path}/receipt/{row['event_id']}")).status == 200
+            assert "Biên nhận đúng." in await ministry.text(f"{path}?receipt={row['event_id']}")
+            assert (await rail.see(f"{path}/receipt/{row['event_id']}")).status == 404
+        other = await office.desk.sent(document(MINISTRY, [ROADS]))
+        elsewhere = f"/console/document/{other.package_id}/receipt/{rows[0]['event_id']}"
+        assert (await ministry.see(elsewhere)).status == 404, "a receipt belongs to its own document"
+
+
+async def test_the_newest_related_documents_are_listed_and_the_page_says_so(office: Office) -> None:
+    first = document(MINISTRY, [ROADS])
+    one = await office.desk.sent(first)
+    two = await office.desk.sent(replacement_of(first))
+    path = f"/console/document/{two.package_id}"
+    many = (
+        "with p as (insert into package (id, identity, document_id, kind, business_type, sender, sender_name,"
+        " source_unit, code_number, code_notation, subject, type_name, signer_name, priority, paper, about,"
+        " status_code, sha256, size, encoding, verdict, details, front, received_at, units, parties)"
+        " select ('ffffffff-ffff-7fff-bfff-' || lpad(g::text, 12, '0'))::uuid, 'u' || g, document_id || g, kind, 2,"
+        " sender, sender_name, source_unit, 'u' || g, code_notation, subject, type_name, signer_name, priority, paper,"
+        " about, status_code, sha256, size, encoding, verdict, details, front, received_at + g * interval '1 second',"
+        " 1, parties from package, generate_series($2::int, $3::int) g where id = $1 returning id)"
+        " insert into link (package_id, kind, document_id, about) select p.id, 'update', 'x', $1 from p"
+    )
+    async with office.at(MINISTRY) as ministry:
+        await office.world.execute(many, two.package_id, 1, 200)
+        text = await ministry.text(path)
+        assert len(await _links(ministry, path)) == 201 and "chỉ gồm các văn bản liên quan mới nhất" not in text
+        await office.world.execute(many, two.package_id, 201, 250)
+        text = await ministry.text(path)
+        html.check(text)
+        links = await _links(ministry, path)
+        assert len(links) == 201 and "chỉ gồm các văn bản liên quan mới nhất" in text
+        assert f"/console/document/{one.package_id}" in links, "what it speaks of is not pushed out"
+        assert {f"/console/document/ffffffff-ffff-7fff-bfff-{n:012}" for n in range(51, 251)} <= set(links)
+
+
 async def _links(browser: Browser, path: str) -> list[str]:
     page = html.parse(await browser.text(path))
     return [str(url) for url in page.xpath("//h2[.='Văn bản liên quan']/following-sibling::ul[1]//a/@href")]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -15,7 +17,17 @@ import pytest
 from axis.config import IntakeSection
 from axis.demo.authority import Authority
 from axis.domain.directory import UnitState
-from axis.domain.document import BusinessType, Kind, Policy
+from axis.domain.document import (
+    Business,
+    BusinessType,
+    Code,
+    Dated,
+    Kind,
+    Policy,
+    Replacement,
+    ResponseFor,
+    Signer,
+)
 from axis.domain.errors import (
     AccessError,
     AxisError,
@@ -263,6 +275,30 @@ async def test_codes_no_receipt_could_hold_are_refused_by_name(still: World, cod
     sender, by = (code, relay.code) if "000" in code else (MINISTRY, MINISTRY)
     package = encoded(document(sender, [ROADS])) if by == relay.code else signed(document(MINISTRY, [code]))
     await refused(still, package, PackageError, "intake.code-too-long", by=by)
+
+
+def _long(length: int) -> str:
+    """Words that no two of are alike: nothing to compress."""
+    chosen = random.Random(length)
+    return " ".join("".join(chosen.choices(ascii_lowercase, k=9)) for _ in range(length // 10))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"subject": _long(850_000)}, {"type_name": _long(850_000)},
+     {"sender": replace(org(MINISTRY), organ_name=_long(850_000))}, {"signer": Signer("", "", _long(850_000))},
+     {"code": Code(_long(4_000), "TB")}, {"code": Code("1", _long(850_000))},
+     {"response_for": (ResponseFor(MINISTRY, "1/TB", _long(850_000), Dated()),)},
+     {"business": Business(type=3, reason="x", replacements=(Replacement(_long(6_000), (ROADS,)),))}],
+    ids=["subject", "type", "sender", "signer", "number", "notation", "about", "replaced"],
+)  # fmt: skip
+async def test_what_the_reader_allows_is_not_too_long_for_an_index(still: World, changes: dict[str, Any]) -> None:
+    package = replace(document(MINISTRY, [ROADS], content="x"), **changes)
+    sent = await still.send(package)
+    (row,) = await still.rows("select * from package where id = $1", sent.package_id)
+    assert row["subject"] == package.subject[:4_000] and row["code_notation"] == package.code.notation[:250]
+    payload = still.core.payloads.path(row["sha256"]).read_text()
+    assert package.subject in payload and package.sender.organ_name in payload, "the package is kept as it came"
 
 
 async def test_an_empty_upload_is_named(still: World) -> None:

@@ -134,9 +134,7 @@ async def document(request: web.Request) -> web.StreamResponse:
     """One document whole, as its sender sees it, without anything to do."""
     shown = await clerk_document.gather(request, clerk_tools.uuid_of(request.match_info["id"]), None)
     checked = request.rel_url.query.get("receipt", "")
-    check = (
-        await clerk_files.check(request, shown.row, shown.receipts, clerk_tools.uuid_of(checked)) if checked else None
-    )
+    check = await clerk_files.check(request, shown.row, clerk_tools.uuid_of(checked), None) if checked else None
     return await show(
         request, "auditor/document.html", shown=shown, row=shown.row, check=check,
         tried=await _tried(request, shown), number=number_of(shown.row),

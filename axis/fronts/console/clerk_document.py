@@ -61,7 +61,8 @@ _TROUBLE = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything on the page. ``receivers``: the newest round to each, worst first; ``earlier``: rounds before."""
+    """Everything on the page. ``receivers``: the newest round to each, worst first; ``earlier``: rounds before;
+    ``links`` and ``receipts``: the newest, with ``more_links`` and so many ``more_receipts`` before them."""
 
     row: Row
     receivers: Sequence[Stands]
@@ -70,9 +71,11 @@ class Shown:
     advice: Mapping[UUID, str]
     facts: Sequence[tuple[str, Any]]
     links: Sequence[tuple[str, Row]]
+    more_links: bool
     chain: Sequence[Row]
     story: Sequence[Happening]
     receipts: Sequence[Mapping[str, Any]]
+    more_receipts: int
     whole: bool
 
 
@@ -88,6 +91,8 @@ async def gather(request: web.Request, package_id: UUID, scope: UUID | None) -> 
     earlier = [one for one in rows if newest[one["unit_id"]]["id"] != one["id"]]
     chain = await lookups.chain(package_id, scope)
     whole = request.rel_url.query.get("story", "") == "whole" and len(chain) > 1
+    links, more_links = await lookups.links(package_id, scope)
+    receipts = await lookups.receipts(package_id, scope)
     told = await (lookups.story([one["id"] for one in chain], scope) if whole else lookups.timeline(package_id, scope))
     kept = await _kept(request, rows)
     return Shown(
@@ -97,10 +102,12 @@ async def gather(request: web.Request, package_id: UUID, scope: UUID | None) -> 
         tries={one["id"]: kept.get(one["id"]) or attempts(one) for one in rows},
         advice={one["id"]: advice(one) for one in rows if row["own"]},
         facts=_facts(row),
-        links=[(_relation(link), link) for link in await lookups.links(package_id, scope)],
+        links=[(_relation(link), link) for link in links],
+        more_links=more_links,
         chain=chain,
         story=[happening(one, plain=scope is not None) for one in told],
-        receipts=[_receipt(one) for one in await lookups.receipts(package_id, scope)],
+        receipts=[_receipt(one) for one in receipts],
+        more_receipts=receipts[0]["many"] - len(receipts) if receipts else 0,
         whole=whole,
     )  # fmt: skip
 
@@ -117,7 +124,7 @@ async def document(request: web.Request) -> web.StreamResponse:
     unit, package_id = my_unit(request), uuid_of(request.match_info["id"])
     shown = await gather(request, package_id, unit)
     checked = request.rel_url.query.get("receipt", "")
-    check = await clerk_files.check(request, shown.row, shown.receipts, uuid_of(checked)) if checked else None
+    check = await clerk_files.check(request, shown.row, uuid_of(checked), unit) if checked else None
     await count_open(request)
     acts: dict[UUID, tuple[Offered, ...]] = {
         one.row["id"]: offered(shown.row, one.row, unit) for one in shown.receivers

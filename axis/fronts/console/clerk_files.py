@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import IO, Any
@@ -100,15 +100,15 @@ async def original(request: web.Request) -> web.StreamResponse:
 
 async def receipt(request: web.Request) -> web.StreamResponse:
     row = await _document(request)
-    found = await lookups_of(request).receipts(row["id"], scope_of(request))
-    jws = _receipt(found, uuid_of(request.match_info["event"]))["jws"].encode()
+    found = await _receipt(request, row, uuid_of(request.match_info["event"]), scope_of(request))
+    jws = found["jws"].encode()
     name = f"bien-nhan-{words.slug(number_of(row)) or 'van-ban'}-{request.match_info['event']}.jws"
     return await _send(request, _whole(jws), name, len(jws))
 
 
-async def check(request: web.Request, row: Row, found: Sequence[Row], event_id: UUID) -> Checked:
+async def check(request: web.Request, row: Row, event_id: UUID, scope: UUID | None) -> Checked:
     """Whether a receipt holds: signed by this axis's key, and about the very package that is kept here."""
-    jws = _receipt(found, event_id)["jws"]
+    jws = (await _receipt(request, row, event_id, scope))["jws"]
     package = tool(request, PAYLOADS).path(row["sha256"])
     now, anchors = tool(request, CONSOLE_SETTINGS).now(), tool(request, ANCHORS)
     try:
@@ -131,11 +131,11 @@ def _attachments(row: Row) -> list[Mapping[str, Any]]:
     return list(row["details"].get("attachments") or ())
 
 
-def _receipt(found: Sequence[Row], event_id: UUID) -> Row:
-    for one in found:
-        if one["event_id"] == event_id:
-            return one
-    raise web.HTTPNotFound
+async def _receipt(request: web.Request, row: Row, event_id: UUID, scope: UUID | None) -> Row:
+    found = await lookups_of(request).receipt(row["id"], event_id, scope)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
 
 
 async def _copy(pieces: AsyncIterator[bytes], start: int, length: int, out: IO[bytes]) -> None:

@@ -225,27 +225,38 @@ where j.package_id = $1
 order by j.position desc limit 500
 
 -- name: receipts
--- The signed receipts one may take away: a receiver's are those of its own deliveries.
+-- The signed receipts one may take away, the newest $3 in the order of time; a receiver's are those of its own
+-- deliveries. ``many``: how many there are.
+select * from (
+    select r.event_id, r.delivery_id, r.event, r.jws, r.made_at, count(*) over () as many
+    from receipt r join package p on p.id = r.package_id
+    where r.package_id = $1
+      and ($2::uuid is null or p.source_unit = $2 or r.delivery_id in (
+          select id from delivery where package_id = $1 and unit_id = $2))
+    order by r.made_at desc, r.event_id desc limit $3) newest
+order by made_at, event_id
+
+-- name: receipt
+-- One of them ($3), whether it is listed or not.
 select r.event_id, r.delivery_id, r.event, r.jws, r.made_at
 from receipt r join package p on p.id = r.package_id
-where r.package_id = $1
+where r.event_id = $3 and r.package_id = $1
   and ($2::uuid is null or p.source_unit = $2 or r.delivery_id in (
       select id from delivery where package_id = $1 and unit_id = $2))
-order by r.made_at, r.event_id limit 500
 
 -- name: links
--- What it speaks of and what speaks of it, as far as one may see that too.
-select 'to' as direction, l.kind, l.document_id, o.id as package_id, o.subject, o.code_number, o.code_notation, o.received_at
+-- What it speaks of and what speaks of it, as far as one may see that too; the newest $3 of each.
+(select 'to' as direction, l.kind, l.document_id, o.id as package_id, o.subject, o.code_number, o.code_notation, o.received_at
 from link l left join package o on o.id = l.about
      and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2
           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
-where l.package_id = $1
+where l.package_id = $1 order by o.received_at desc nulls last, l.document_id limit $3)
 union all
-select 'from', l.kind, o.document_id, o.id, o.subject, o.code_number, o.code_notation, o.received_at
+(select 'from', l.kind, o.document_id, o.id, o.subject, o.code_number, o.code_notation, o.received_at
 from link l join package o on o.id = l.package_id
      and ($2::uuid is null or o.source_unit = $2 or exists (select from delivery d where d.package_id = o.id and d.unit_id = $2
           and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')))
-where l.about = $1
+where l.about = $1 order by l.package_id desc limit $3)
 order by received_at nulls first
 
 -- name: incoming_back
