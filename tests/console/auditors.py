@@ -37,6 +37,7 @@ def tools(world: World, *, public_page: bool = True, checks: Any = None) -> Mapp
         **clerk_tools.tools(
             lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, almanac=core.almanac,
             reports=core.reports, journal=core.journal, payloads=core.payloads, anchors=world.anchors,
+            checkers=core.checkers,
         ),
     }  # fmt: skip
 
