@@ -51,6 +51,7 @@ def console(
             lookups=Lookups(reading), desk=desk, directory=directory, fleet=core.fleet, almanac=core.almanac,
             reports=reports, journal=core.journal, payloads=core.payloads,
             anchors=TrustAnchors([core.identity.chain[-1]]),
+            checkers=core.checkers,
         ),
         operator_room.ROOM: operator_room.Room(
             operations=Operations(reading), directory=directory, units=core.units, onboarding=core.onboarding,

@@ -55,6 +55,7 @@ from axis.trust.receipts import ReceiptSigner
 from axis.trust.sealing import Sealer
 
 PAGE_SECONDS = 10.0  # for one statement of a page
+CHECKERS = 2  # threads that read whole packages to check receipts: not those that serve everybody's downloads
 
 
 def adapter_kinds() -> dict[str, type[Adapter]]:
@@ -90,6 +91,7 @@ class Core:
     fleet: Fleet
     onboarding: Onboarding
     workers: ThreadPoolExecutor
+    checkers: ThreadPoolExecutor
     notary: Notary
     embedded: Embedded | None
     last_calls: dict[UUID, datetime]
@@ -150,6 +152,8 @@ async def open_core(
         fleet = Fleet(adapter_kinds(), directory, session, last_calls.get, waiting.get)
         workers = ThreadPoolExecutor(config.intake.workers, thread_name_prefix="axis-worker")
         stack.callback(workers.shutdown, wait=True)
+        checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="axis-receipts")
+        stack.callback(checkers.shutdown, wait=True, cancel_futures=True)
         telemetry, alerts = Telemetry(), Alerts(database)
         messenger = Messenger(
             alerts=alerts, directory=directory, almanac=almanac, mailer=Mailer(settings.mail(config)),
@@ -166,9 +170,8 @@ async def open_core(
             journal=journal, payloads=PayloadStore(data / "payloads"),
             sealer=sealer, identity=identity, directory=directory, fleet=fleet,
             onboarding=Onboarding(database=database, units=units, journal=journal, sealer=sealer, fleet=fleet),
-            workers=workers, notary=Notary(ReceiptSigner(identity), config.hub.code, workers), embedded=embedded,
-            last_calls=last_calls,
-            waiting=waiting,
+            workers=workers, checkers=checkers, notary=Notary(ReceiptSigner(identity), config.hub.code, workers),
+            embedded=embedded, last_calls=last_calls, waiting=waiting,
         )  # fmt: skip
 
 

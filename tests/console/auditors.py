@@ -38,6 +38,7 @@ def tools(world: World, *, public_page: bool = True, checks: Any = None) -> Mapp
             lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, fleet=core.fleet,
             almanac=core.almanac, reports=core.reports, journal=core.journal, payloads=core.payloads,
             anchors=world.anchors,
+            checkers=core.checkers,
         ),
     }  # fmt: skip
 

@@ -123,6 +123,7 @@ def console_of(world: World, now: datetime | None = None) -> Console:
     tools = clerk_tools.tools(
         lookups=Lookups(core.database), desk=world.hub.desk, directory=core.directory, fleet=core.fleet,
         almanac=core.almanac, reports=core.reports, journal=core.journal, payloads=core.payloads, anchors=world.anchors,
+        checkers=core.checkers,
     )  # fmt: skip
     settings = ConsoleSettings(key=b"k" * 32, version="0.1.0", secure=False, now=lambda: now or datetime.now(UTC))
     return Console(settings, [who, held], modules=[home, clerk, help_pages], tools=tools)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import itertools
 import os
 import re
 import zipfile
@@ -17,6 +18,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 import pytest
+from aiohttp import ClientResponse
 
 from axis.edxml.writer import FileToSend, document_bytes
 from axis.hub.contracts import Acceptance
@@ -280,6 +282,34 @@ async def test_the_newest_related_documents_are_listed_and_the_page_says_so(offi
         assert len(links) == 201 and "chỉ gồm các văn bản liên quan mới nhất" in text
         assert f"/console/document/{one.package_id}" in links, "what it speaks of is not pushed out"
         assert {f"/console/document/ffffffff-ffff-7fff-bfff-{n:012}" for n in range(51, 251)} <= set(links)
+
+
+async def test_checking_receipts_is_one_at_a_time_and_holds_up_no_download(office: Office) -> None:
+    """The package is a pipe here: reading it lasts until it is closed."""
+    path, sent = await _sent(office)
+    other, _ = await _sent(office)
+    (row,) = await office.world.rows("select sha256 from package where id = $1", sent.package_id)
+    (receipt, *_) = await office.world.rows("select event_id from receipt where package_id = $1", sent.package_id)
+    kept = office.world.core.payloads.path(row["sha256"])
+    kept.unlink()
+    os.mkfifo(kept)
+    pipe = os.open(kept, os.O_RDWR)
+    tasks: set[asyncio.Task[ClientResponse]] = set()
+    async with office.at(MINISTRY) as ministry:
+        try:
+            async with asyncio.timeout(30):
+                for full in (3, 3, 4):
+                    ministry.person = uuid4()
+                    asked = [asyncio.create_task(ministry.see(f"{path}?receipt={receipt['event_id']}")) for _ in "1234"]
+                    tasks |= set(asked)
+                    done = [await found for found in itertools.islice(asyncio.as_completed(asked), full)]
+                    assert {answer.status for answer in done} == {503}
+                assert sum(not task.done() for task in tasks) == 2, "two at a time in all, each of another person"
+                assert (await ministry.see(f"{other}/original")).status == 200
+        finally:
+            os.close(pipe)  # nothing came out of it: not the package the receipt speaks of
+            texts = [await answer.text() for answer in await asyncio.gather(*tasks)]
+        assert sum("Biên nhận không đúng." in text for text in texts) == 2
 
 
 async def _links(browser: Browser, path: str) -> list[str]:

@@ -24,6 +24,7 @@ from axis.fronts.console import clerk_files, filters, marks, texts
 from axis.fronts.console.clerk_acts import Offered, offered
 from axis.fronts.console.clerk_tools import ALMANAC, DIRECTORY, FLEET, count_open, lookups_of, my_unit, uuid_of
 from axis.fronts.console.clerk_words import (
+    CHANGED,
     KINDS,
     Stands,
     advice,
@@ -62,7 +63,8 @@ _TROUBLE = frozenset({
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Everything on the page. ``receivers``: the newest round to each, worst first; ``earlier``: rounds before;
-    ``links`` and ``receipts``: the newest, with ``more_links`` and so many ``more_receipts`` before them."""
+    ``changes``: the newest that recall, replace or update it; ``links`` and ``receipts``: the newest, with
+    ``more_links`` and so many ``more_receipts`` before them."""
 
     row: Row
     receivers: Sequence[Stands]
@@ -72,6 +74,7 @@ class Shown:
     facts: Sequence[tuple[str, Any]]
     links: Sequence[tuple[str, Row]]
     more_links: bool
+    changes: Sequence[tuple[str, Row]]
     chain: Sequence[Row]
     story: Sequence[Happening]
     receipts: Sequence[Mapping[str, Any]]
@@ -103,6 +106,7 @@ async def gather(request: web.Request, package_id: UUID, scope: UUID | None) -> 
         advice={one["id"]: advice(one) for one in rows if row["own"]},
         facts=_facts(row),
         links=[(_relation(link), link) for link in links],
+        changes=[(_relation(one), one) for one in links if one["direction"] == "from" and one["kind"] in CHANGED][-3:],
         more_links=more_links,
         chain=chain,
         story=[happening(one, plain=scope is not None) for one in told],

@@ -7,6 +7,7 @@ else: no address, field or header of theirs can name another unit.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,9 @@ JOURNAL = web.AppKey("journal", Journal)
 PAYLOADS = web.AppKey("payloads", PayloadStore)
 ANCHORS = web.AppKey("receipt_anchors", TrustAnchors)
 """The authority of the hub's own receipts."""
-NEEDS = (LOOKUPS, DESK, DIRECTORY, FLEET, ALMANAC, REPORTS, JOURNAL, PAYLOADS, ANCHORS)
+CHECKERS: web.AppKey[Executor] = web.AppKey("checkers", Executor)
+"""Threads in which whole packages are read for the sake of a receipt."""
+NEEDS = (LOOKUPS, DESK, DIRECTORY, FLEET, ALMANAC, REPORTS, JOURNAL, PAYLOADS, ANCHORS, CHECKERS)
 
 CLERKS = frozenset({Role.CLERK, Role.UNIT_ADMIN})
 MOST_COUNTED = 100
@@ -48,12 +51,12 @@ MOST_COUNTED = 100
 
 def tools(
     *, lookups: Lookups, desk: Desk, directory: Directory, fleet: Fleet, almanac: Almanac, reports: Reports,
-    journal: Journal, payloads: PayloadStore, anchors: TrustAnchors,
+    journal: Journal, payloads: PayloadStore, anchors: TrustAnchors, checkers: Executor,
 ) -> Mapping[web.AppKey[Any], Any]:  # fmt: skip
     """What the composition root hands to the console for these pages."""
     return {
         LOOKUPS: lookups, DESK: desk, DIRECTORY: directory, FLEET: fleet, ALMANAC: almanac, REPORTS: reports,
-        JOURNAL: journal, PAYLOADS: payloads, ANCHORS: anchors,
+        JOURNAL: journal, PAYLOADS: payloads, ANCHORS: anchors, CHECKERS: checkers,
     }  # fmt: skip
 
 
