@@ -191,7 +191,7 @@ async def test_an_operator(browser: Any, town: Town, site: str) -> None:
         me.expected = ()
         await me.write("typed", str(before["count"]))
         await me.page.locator("form.confirm button").last.click()
-        await me.page.wait_for_url("**/ops/deliveries")
+        await me.page.wait_for_url("**/ops/deliveries?state=parked")
         await me.shows(f"Đã gửi lại {before['count']} lượt.")
         assert (await town.world.row("select count(*) from delivery where state = 'parked'"))["count"] == 0
         replayed = (await town.world.journal("delivery.replayed"))[-1]
