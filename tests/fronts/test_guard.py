@@ -138,11 +138,11 @@ async def test_a_body_that_trickles_below_the_floor_is_cut_off() -> None:
 
         task = asyncio.create_task(trickle())
         try:
-            answer = await asyncio.wait_for(reader.read(), 5)
+            # Not to the end: whoever goes on writing to a connection that is closed gets a reset.
+            await asyncio.wait_for(reader.readuntil(b"request.too-slow"), 10)
         finally:
             task.cancel()
             writer.close()
-    assert b"request.too-slow" in answer
 
 
 async def test_a_caller_that_goes_away_in_the_middle_leaves_nothing_behind() -> None:
