@@ -43,6 +43,11 @@ def test_an_invitation_says_whom_with_which_role_and_until_when() -> None:
         ({"something_new": {"a": 1}, "b": False, "c": "2026-13-45", "d": None}, "something_new: a: 1 · b: không"
          " · c: 2026-13-45", "something_new: a: 1 · b: no · c: 2026-13-45"),
         ({"role": "stranger", "state": "lost"}, "vai trò: stranger · trạng thái: lost", ""),
+        ({"method": "oidc", "second_factor": True}, "cách vào: đăng nhập một lần · có mã hai bước: có", ""),
+        ({"by": "pull", "system": "cuc.01"}, "hệ thống gọi: cuc.01 · bên nói: hệ thống lấy về", ""),
+        ({"unit": "G04.02", "level": 2, "rule": "register", "due_at": "2026-11-25T10:00:00+00:00"},
+         "đơn vị: G04.02 · hạn: 25/11/2026 17:00", "unit: G04.02 · due: 25/11/2026 17:00"),
+        ({"purpose": "invite"}, "đường dẫn: mời", "link: invitation"),
         ({"reason": "x", "note": "y"}, "", ""),
     ],
 )  # fmt: skip

@@ -111,7 +111,9 @@ def pages(world: World) -> Console:
     core, hub = world.core, world.hub
     shown = replace(core.config.console, secure_cookies=False, public_page=True)
     seen = replace(core, config=replace(core.config, console=shown))
-    return console(seen, desk=hub.desk, checks={}, trouble=lambda: hub.courier.trouble, wake=hub.courier.wake)
+    return console(
+        seen, desk=hub.desk, checks=hub._checks(), trouble=lambda: hub.courier.trouble, wake=hub.courier.wake
+    )
 
 
 @asynccontextmanager

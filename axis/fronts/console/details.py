@@ -28,13 +28,15 @@ from axis.trust.verdict import label
 _FIELDS: dict[str, str] = {
     "login": N_("tên đăng nhập"), "name": N_("tên"), "role": N_("vai trò"), "code": N_("mã"), "state": N_("trạng thái"),
     "paused": N_("tạm dừng gửi"), "changes": N_("thay đổi"), "until": N_("có giá trị tới"), "before": N_("trước đó"),
-    "was": N_("khi đó"), "handling": N_("xử lý"), "unit_id": N_("đơn vị"), "language": N_("ngôn ngữ"),
-    "adapter": N_("kiểu kết nối"), "policy": N_("chính sách chữ ký"), "settings": N_("thông số kết nối"),
+    "was": N_("khi đó"), "handling": N_("xử lý"), "unit": N_("đơn vị"), "unit_id": N_("đơn vị"),
+    "language": N_("ngôn ngữ"), "adapter": N_("kiểu kết nối"), "policy": N_("chính sách chữ ký"),
+    "settings": N_("thông số kết nối"),
     "parent": N_("đơn vị cấp trên"), "aliases": N_("mã khác"), "email": N_("thư điện tử"),
     "contacts": N_("thư nhận cảnh báo"), "alert_url": N_("địa chỉ nhận cảnh báo"), "relays": N_("chuyển tiếp hộ"),
     "auto_arrived": N_("tự báo đã đến"), "sha1_until": N_("nhận SHA-1 tới"), "inclusive_c14n": N_("dạng chuẩn cũ"),
     "year": N_("năm"), "decision": N_("quyết định"), "day": N_("ngày"), "days": N_("các ngày"), "kind": N_("loại"),
-    "due": N_("hạn"), "send": N_("hạn gửi"), "arrival": N_("hạn báo đến"), "register": N_("hạn tiếp nhận"),
+    "due": N_("hạn"), "due_at": N_("hạn"), "purpose": N_("đường dẫn"), "send": N_("hạn gửi"),
+    "arrival": N_("hạn báo đến"), "register": N_("hạn tiếp nhận"),
     "finish": N_("hạn hoàn thành"), "system": N_("hệ thống gọi"), "by": N_("bên nói"), "said_at": N_("nói lúc"),
     "answer": N_("trả lời"), "probe": N_("kết quả thử"), "messages": N_("thư và tín hiệu thử"),
     "attempt": N_("lần gửi"), "next": N_("lần tới"), "holder": N_("tiến trình"),
@@ -47,11 +49,17 @@ _FIELDS: dict[str, str] = {
     "overlap_seconds": N_("khoá cũ còn dùng (giây)"), "facts": N_("chi tiết"), "front": N_("cửa vào"),
     "fingerprint": N_("dấu vân tay"), "credential": N_("mã khoá"), "sha256": N_("SHA-256"), "trace_id": N_("mã vết"),
 }  # fmt: skip
-_TOLD = frozenset({"reason", "note", "text", "staff", "status", "rule", "look", "told"})  # the sentence says these
+# The sentence says these.
+_TOLD = frozenset({"reason", "note", "text", "staff", "status", "rule", "level", "look", "told"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PROCESS = re.compile(r"[^\s:]+:\d+")
 _BOOLEANS = {"True": N_("có"), "False": N_("không")}
+_WAYS: dict[str, dict[str, str]] = {
+    "method": {"password": N_("mật khẩu"), "invitation": N_("đường dẫn dùng một lần"), "oidc": N_("đăng nhập một lần")},
+    "purpose": {"invite": N_("mời"), "reset": N_("đặt lại mật khẩu"), "first-run": N_("người vận hành đầu tiên")},
+    "by": {"pull": N_("hệ thống lấy về"), "confirmation": N_("hệ thống xác nhận"), "push": N_("trục gửi tới")},
+}
 _LISTS = frozenset({"receivers", "messages"})
 _NOTHING: tuple[Any, ...] = ("", "None", "()", "{}", "[]", None, [], {}, ())
 
@@ -95,6 +103,8 @@ def _told(key: str, value: Any) -> str:
     text = str(value)
     if text in _BOOLEANS:
         return gettext(_BOOLEANS[text])
+    if text in _WAYS.get(key, {}):
+        return gettext(_WAYS[key][text])
     return _WORDS.get(key, _moment)(text)
 
 
