@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -218,12 +219,14 @@ async def test_every_interleaving_with_a_unit_that_is_pushed_to(still: World) ->
 _LONGER = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.no_cover  # a thousand histories through code that the tests above cover
 @_LONGER
 @given(st.lists(st.sampled_from([*SENDER, *PULLING, *PULLING]), max_size=9))
 async def test_longer_histories_with_a_unit_that_pulls(still: World, steps: list[str]) -> None:
     await Run(await _ready(still), ROADS).play(steps)
 
 
+@pytest.mark.no_cover  # a thousand histories through code that the tests above cover
 @_LONGER
 @given(st.lists(st.sampled_from([*SENDER, *PUSHED, *PUSHED]), max_size=9))
 async def test_longer_histories_with_a_unit_that_is_pushed_to(still: World, steps: list[str]) -> None:

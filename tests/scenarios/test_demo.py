@@ -51,6 +51,7 @@ def test_twenty_five_documents_reach_everybody_and_every_claim_holds(
     assert _processes_of(tmp_path) == []
 
 
+@pytest.mark.slow  # the same demo once more
 def test_a_demo_that_stays_shows_the_way_to_its_pages(temporary: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run([*DEMO, "--keep"], env=temporary, capture_output=True, text=True, timeout=170)
     pid = int(re.findall(r"^  kill (\d+)$", done.stdout, re.M)[-1])

@@ -22,7 +22,6 @@ from tests.scenarios.world import HubProcess, World, eventually
 INTAKE = list(POINTS)[:8]
 PUSH = list(POINTS)[8:12]
 PULL = list(POINTS)[12:]
-pytestmark = pytest.mark.xdist_group("points")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +66,7 @@ async def _take_all(client: VxpClient) -> Counter[bytes]:
     return got
 
 
+@pytest.mark.xdist_group("points of intake")  # a world for each group, so two processes share the deaths
 @pytest.mark.parametrize("point", INTAKE)
 async def test_a_document_exists_once_wherever_its_intake_was_killed(world: World, point: str) -> None:
     _, data = _parcel(world, point, receiver=2)
@@ -90,6 +90,7 @@ async def test_a_document_exists_once_wherever_its_intake_was_killed(world: Worl
     assert world.spooled() == []
 
 
+@pytest.mark.xdist_group("points of delivery")
 @pytest.mark.parametrize("point", PUSH)
 async def test_a_push_killed_anywhere_arrives_with_one_key(world: World, receiver: Receiver, point: str) -> None:
     parcel, data = _parcel(world, point, receiver=3)
@@ -113,6 +114,7 @@ async def test_a_push_killed_anywhere_arrives_with_one_key(world: World, receive
     assert await asyncio.to_thread(world.hub.stop) == 0
 
 
+@pytest.mark.xdist_group("points of delivery")
 @pytest.mark.parametrize("point", PULL)
 async def test_a_pull_killed_anywhere_ends_with_one_confirmed_document(world: World, point: str) -> None:
     _, data = _parcel(world, point, receiver=2)
