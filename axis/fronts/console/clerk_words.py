@@ -96,7 +96,7 @@ def told(row: Row) -> tuple[Mark, ...]:
     said = [marks.handling(code) for code in ((talk, handling) if talk == "recall" else (handling, talk)) if code]
     if changes and not talk and arrived(row):
         said.append(_standing_mark("to-answer"))
-    if not handling and (talk == "13" or not said):
+    if not said or (talk in ("13", "16") and not handling and not changes):  # asked, or denied: it is where it was
         said.insert(0, _standing_mark("arrived") if arrived(row) else marks.transport(state))
     return tuple(said)
 
