@@ -230,7 +230,7 @@ class StatusDecision(StrEnum):
     ILLEGAL = "illegal"
 
 
-_ORDER = ("", "01", "03", "04", "05", "06")
+_FORWARD_MOVES = frozenset((m.origin, m.target) for m in HANDLING)
 
 
 def decide_status(code: str, at: Standing) -> StatusDecision:
@@ -241,9 +241,8 @@ def decide_status(code: str, at: Standing) -> StatusDecision:
         return StatusDecision.REPEAT
     if code in legal_statuses(at):
         return StatusDecision.MOVE
-    if code not in _ORDER or at.handling not in _ORDER:
-        return StatusDecision.ILLEGAL
-    overtaken = _ORDER.index(code) < _ORDER.index(at.handling)
+    # Said before what stands now, and come after it: 01 after 02 as much as 03 after 05.
+    overtaken = (code, at.handling) in _FORWARD_MOVES
     # Said before the receiver could know of the recall: what it says is true, and moves nothing any more.
-    crossing = at.taking_back == TakingBack.ORDERED
+    crossing = at.taking_back == TakingBack.ORDERED and (at.handling, code) in _FORWARD_MOVES
     return StatusDecision.LATE if overtaken or crossing else StatusDecision.ILLEGAL

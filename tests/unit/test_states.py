@@ -160,7 +160,11 @@ def test_the_law_in_examples() -> None:
     assert legal("01", "15", business_type=BusinessType.UPDATE)[0] == "02", "agreeing ends no update"
     assert {"13"} == BY_SENDER
     assert decide_status("03", Standing("01", RECALL)) is StatusDecision.LATE, "it crossed the recall"
+    assert decide_status("02", Standing("01", RECALL)) is StatusDecision.LATE, "returned before it knew of it"
+    assert decide_status("02", Standing("03", RECALL)) is StatusDecision.ILLEGAL, "the recall excuses nothing"
+    assert decide_status("03", Standing("02", RECALL)) is StatusDecision.ILLEGAL
     assert decide_status("03", Standing("01", "15")) is StatusDecision.ILLEGAL
+    assert decide_status("01", Standing("02")) is StatusDecision.LATE, "the axis got them in the wrong order"
     assert decide_status("02", Standing("03")) is StatusDecision.ILLEGAL
     assert decide_status("01", Standing("03")) is StatusDecision.LATE
     assert all(may_recall(Standing(handling)) for handling in Handling), "02 and 06 included"
