@@ -57,14 +57,18 @@ def office_minutes(calendar: WorkingCalendar) -> set[int]:
 
 
 def minutes_between(calendar: WorkingCalendar, first: datetime, last: datetime) -> int:
+    """A day that is in it whole counts whole; the others are gone through minute by minute."""
     office, total = office_minutes(calendar), 0
     here, end = first.astimezone(VIETNAM), last.astimezone(VIETNAM)
     while here < end:
-        if not worked_day(calendar, here.date()):
-            here = datetime.combine(here.date() + DAY, time(0), VIETNAM)
-            continue
-        total += here.hour * 60 + here.minute in office
-        here += MINUTE
+        tomorrow = datetime.combine(here.date() + DAY, time(0), VIETNAM)
+        begun, until = here.hour * 60 + here.minute, min(end, tomorrow)
+        if worked_day(calendar, here.date()):
+            whole = not begun and until == tomorrow
+            total += len(office) if whole else sum(
+                minute in office for minute in range(begun, begun + (until - here) // MINUTE)
+            )
+        here = tomorrow
     return total
 
 
