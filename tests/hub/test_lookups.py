@@ -76,32 +76,30 @@ async def _sent(desk: Desk) -> dict[str, UUID]:
     return found
 
 
+TYPED: list[tuple[str, list[str]]] = [
+    ("", ["three", "two", "one"]), ("duong bo", ["one"]), ("ĐƯỜNG", ["two", "one"]), ("dak lak", ["one"]),
+    (unicodedata.normalize("NFD", "Đắk Lắk"), ["one"]), ("đường sat", ["two"]), ("902", ["two"]),
+    ("901/QĐ-BGTVT", ["one"]), ("901/qđ-bgtvt", ["one"]), ("Số: 901 / QĐ-BGTVT", ["one"]), ("901/QĐ", ["one"]),
+    ("901/QĐ-BGTVT ngày 1/7/2019", ["one"]), ("901/Q", ["one"]), ("901/", ["one"]), ("90/QĐ", []),
+    ("901/BGTVT", []),
+    ("QĐ-BGTVT", ["three", "two", "one"]), ("số 902", ["two"]), ("phương ti", ["three"]), ("không có", []),
+]  # fmt: skip
+NOTHING_LEFT = ("((", "& | ! :*", "%")
+"""Words of which nothing is left find nothing, and hurt nobody."""
+
+
 @pytest.mark.parametrize("window", [5_000, 0, 1])
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("", ["three", "two", "one"]), ("duong bo", ["one"]), ("ĐƯỜNG", ["two", "one"]), ("dak lak", ["one"]),
-        (unicodedata.normalize("NFD", "Đắk Lắk"), ["one"]), ("đường sat", ["two"]), ("902", ["two"]),
-        ("901/QĐ-BGTVT", ["one"]), ("901/qđ-bgtvt", ["one"]), ("Số: 901 / QĐ-BGTVT", ["one"]), ("901/QĐ", ["one"]),
-        ("901/QĐ-BGTVT ngày 1/7/2019", ["one"]), ("901/Q", ["one"]), ("901/", ["one"]), ("90/QĐ", []),
-        ("901/BGTVT", []),
-        ("QĐ-BGTVT", ["three", "two", "one"]), ("số 902", ["two"]), ("phương ti", ["three"]), ("không có", []),
-        ("((", ["three", "two", "one"]), ("& | ! :*", ["three", "two", "one"]), ("%", ["three", "two", "one"]),
-    ],
-)  # fmt: skip
-async def test_both_lists_find_by_words_codes_and_ids(desk: Desk, typed: str, expected: list[str], window: int) -> None:
-    sent = await _sent(desk)
-    names = {key: name for name, key in sent.items()}
-    by, units = Filter(recognise(typed)), desk.world.units
-    if typed in ("((", "& | ! :*", "%"):
-        expected = []  # words of which nothing is left find nothing, and hurt nobody
-    found = lookups(desk, window)
-    outgoing = await found.outgoing(units[MINISTRY].id, by, 50)
-    assert [names[row["id"]] for row in outgoing] == expected
-    incoming = await found.incoming(units[ROADS].id, by, 50)
-    assert [names[row["package_id"]] for row in incoming] == expected
-    assert await found.incoming(units[RAIL].id, by, 50) == [], "not fetched: not theirs to see yet"
-    assert await found.outgoing(units[ROADS].id, by, 50) == [], "they sent nothing"
+async def test_both_lists_find_by_words_codes_and_ids(desk: Desk, window: int) -> None:
+    names = {key: name for name, key in (await _sent(desk)).items()}
+    units, found = desk.world.units, lookups(desk, window)
+    for typed, expected in (*TYPED, *((typed, []) for typed in NOTHING_LEFT)):
+        by = Filter(recognise(typed))
+        outgoing = await found.outgoing(units[MINISTRY].id, by, 50)
+        assert [names[row["id"]] for row in outgoing] == expected, typed
+        incoming = await found.incoming(units[ROADS].id, by, 50)
+        assert [names[row["package_id"]] for row in incoming] == expected, typed
+        assert await found.incoming(units[RAIL].id, by, 50) == [], "not fetched: not theirs to see yet"
+        assert await found.outgoing(units[ROADS].id, by, 50) == [], "they sent nothing"
 
 
 async def test_the_beginning_of_a_number_finds_what_is_ones_own_however_many_others_have(desk: Desk) -> None:
