@@ -47,7 +47,7 @@ def taking_back_of_all(words: Sequence[Word], now: str) -> str:
         return TakingBack.AGREED.value
     if live[0] in _OPEN and len(set(live)) == 1:
         return live[0]
-    if now not in _OPEN or any(talk in _OPEN for talk in live) or not kept:
+    if now not in _OPEN or any(talk in _OPEN for talk in live):
         return now
     return TakingBack.DENIED.value
 

@@ -194,12 +194,14 @@ insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
 select $4, $5, package_id, id, unit_id, $6, $7 from noted
 
 -- name: outbox
--- What a unit sent, receiver by receiver, newest first. Authorisation is the source_unit.
-select p.id as package_id, d.id as delivery_id, p.kind, p.sender, d.receivers[1] as receiver, p.subject, p.code_number,
-       p.code_notation, d.state, d.handling, d.taking_back, d.reason, p.received_at, d.finished_at
-from package p join delivery d on d.package_id = p.id
+-- What a unit sent, addressee by addressee, newest first. Authorisation is the source_unit.
+select p.id as package_id, d.id as delivery_id, p.kind, p.sender, t.code as receiver, p.subject, p.code_number,
+       p.code_notation, d.state, coalesce(a.handling, d.handling) as handling, coalesce(a.taking_back, d.taking_back) as taking_back,
+       coalesce(a.reason, d.reason) as reason, p.received_at, d.finished_at
+from package p join delivery d on d.package_id = p.id cross join lateral unnest(d.receivers) with ordinality as t(code, place)
+left join addressee a on a.delivery_id = d.id and a.code = t.code
 where p.source_unit = $1 and p.kind = $2 and ($3::uuid is null or p.id = $3)
-order by p.id desc, d.id limit $4
+order by p.id desc, d.id, t.place limit $4
 
 -- name: page
 -- Deliveries for people: newest first before an id, by unit and state.

@@ -55,7 +55,7 @@ select id from package where document_id = $1 order by id desc limit 20
 
 -- name: deliveries_of
 -- The fate of one package, receiver by receiver.
-select d.*, u.code as unit_code, u.name as unit_name
+select d.*, u.code as unit_code, u.name as unit_name, addressees(d) as addressees
 from delivery d join unit u on u.id = d.unit_id where d.package_id = $1 order by u.code
 
 -- name: page
