@@ -194,7 +194,7 @@ def _in_words(row: Mapping[str, Any]) -> dict[str, str]:
         remark = f"{'lượt' if place == 0 else 'round'} {row['round']}. {remark}".strip()
     return {
         "state_words": TRANSPORT_WORDS[row["state"]][place],
-        "handling_words": "\n".join(said),
+        "handling_words": " | ".join(said),
         "remark": remark,
     }
 
