@@ -84,7 +84,7 @@ class Hub:
         )
         self.notices = Notices(
             database=core.database, documents=core.documents, packages=core.packages, directory=core.directory,
-            almanac=core.almanac, lifecycle=lifecycle, issuer=issuer, telemetry=telemetry,
+            almanac=core.almanac, lifecycle=lifecycle, issuer=issuer, journal=core.journal, telemetry=telemetry,
         )  # fmt: skip
         self.intake = Intake(
             packages=core.packages, journal=core.journal, payloads=core.payloads, directory=core.directory,

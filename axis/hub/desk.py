@@ -23,6 +23,7 @@ from axis.domain.directory import Unit
 from axis.domain.document import (
     EXCLUSIVE_TYPES,
     Business,
+    BusinessType,
     Code,
     Dated,
     Kind,
@@ -33,7 +34,8 @@ from axis.domain.document import (
 )
 from axis.domain.errors import NotFound, PackageError, StateError
 from axis.domain.ids import new_id
-from axis.domain.states import BY_SENDER, MAX_REASON, REASONED, legal_statuses, may_recall
+from axis.domain.states import ANSWERS, BY_SENDER, MAX_REASON, REASONED, legal_statuses, may_recall
+from axis.domain.text import composed
 from axis.hub.changes import Changes
 from axis.hub.issuing import Issuer
 from axis.hub.lifecycle import Lifecycle
@@ -85,7 +87,9 @@ class Desk:
         at = standing(row)
         codes = [code for code in legal_statuses(at) if (code in BY_SENDER) == sender]
         if not sender:
-            return Offers(tuple(codes))
+            # A recall is answered; that it arrived, or is being handled, is no clerk's word to give.
+            recall = row["business_type"] == BusinessType.RECALL
+            return Offers(tuple(code for code in codes if not recall or code in ANSWERS))
         document = row["business_type"] in EXCLUSIVE_TYPES
         returned = at.handling == "02" and not at.frozen
         return Offers(tuple(codes), recall=document and may_recall(at), resend=document and returned)
@@ -163,7 +167,7 @@ class Desk:
 
 def _reason(text: str, *, needed: bool) -> str:
     text = text.strip()
-    if (needed and not text) or len(text) > MAX_REASON:
+    if (needed and not text) or len(composed(text)) > MAX_REASON:
         raise PackageError("desk.reason-missing", limit=MAX_REASON)
     return text
 

@@ -17,7 +17,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Deadlines
 from axis.domain.directory import Unit
 from axis.domain.document import Code, Dated, Kind, Organization, Package, ResponseFor
-from axis.domain.errors import AxisError, Unavailable
+from axis.domain.errors import AxisError, PackageError, Unavailable
 from axis.domain.events import Event
 from axis.domain.ids import new_id
 from axis.domain.states import StatusDecision, decide_status
@@ -28,6 +28,7 @@ from axis.hub.lifecycle import Lifecycle, Said
 from axis.hub.standing import Almanac, standing
 from axis.store.database import Database, Transaction
 from axis.store.documents import Documents
+from axis.store.journal import Journal
 from axis.store.packages import NewDelivery, Packages
 from axis.telemetry import Telemetry
 
@@ -43,7 +44,7 @@ PUT_OFF = 60.0  # seconds: how long a notice that cannot be made now waits
 class Notices:
     def __init__(
         self, *, database: Database, documents: Documents, packages: Packages, directory: Directory,
-        almanac: Almanac, lifecycle: Lifecycle, issuer: Issuer, telemetry: Telemetry,
+        almanac: Almanac, lifecycle: Lifecycle, issuer: Issuer, journal: Journal, telemetry: Telemetry,
     ) -> None:  # fmt: skip
         self._db = database
         self._documents = documents
@@ -52,6 +53,7 @@ class Notices:
         self._almanac = almanac
         self._lifecycle = lifecycle
         self._issuer = issuer
+        self._journal = journal
         self._telemetry = telemetry
 
     async def make(self, limit: int = 200) -> int:
@@ -71,6 +73,8 @@ class Notices:
                 await self._say(work, notice, deadlines)
             except Unavailable:
                 raise
+            except PackageError as error:  # it cannot be written, and never will: nobody waits for it any more
+                await self._give_up(work, notice, error)
             except AxisError as error:  # one that cannot be made must not stand in the way of the others
                 self._telemetry.log.error("notice put off", delivery=str(notice["delivery_id"]), code=error.code)
                 await self._documents.put_off_notice(work, notice["id"], PUT_OFF)
@@ -92,6 +96,20 @@ class Notices:
                 await self._lifecycle.move(work, found, said, deadlines)
             await self._lifecycle.tell(work, Event.STATUS_MOVED, found, said)
         # COMMIT POINT of a notice: with the end of this transaction it is a package, and no notice any more.
+        await self._documents.end_notice(work, notice["id"])
+
+    async def _give_up(self, work: Transaction, notice: Mapping[str, Any], error: AxisError) -> None:
+        found = await self._documents.lock_delivery(work, notice["delivery_id"])
+        self._telemetry.log.error("notice given up", delivery=str(found["id"]), code=error.code)
+        data = {
+            "status": notice["code"],
+            "code": error.code,
+            "facts": {k: str(v)[:500] for k, v in error.facts.items()},
+        }
+        await self._journal.write(
+            Event.REFUSED, actor=ACTOR, data=data, package_id=found["package_id"], delivery_id=found["id"],
+            on=work,
+        )  # fmt: skip
         await self._documents.end_notice(work, notice["id"])
 
     @staticmethod

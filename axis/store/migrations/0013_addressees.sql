@@ -34,3 +34,17 @@ begin
     return true;
 end $$;
 select grant_reading();
+
+-- What is true of the whole delivery is true of each addressee, whichever statement said it.
+create function addressees_follow() returns trigger language plpgsql as $$
+begin
+    update addressee set taking_back = new.taking_back, changed_at = now()
+    where delivery_id = new.id and taking_back not in ('15', new.taking_back)
+      and (new.taking_back in ('15', 'recall') or (new.taking_back = '13' and handling <> '02'))
+      and (new.taking_back <> '15' or taking_back in ('13', 'recall'));
+    return null;
+end $$;
+create trigger addressees_follow after update of taking_back on delivery for each row
+    when (cardinality(new.receivers) > 1 and new.taking_back in ('13', '15', 'recall')
+          and new.taking_back <> old.taking_back)
+    execute function addressees_follow();
