@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from axis.domain.states import Handling, TakingBack
+from axis.domain.document import EXCLUSIVE_TYPES, BusinessType
+from axis.domain.states import TAKING_BACK, Handling, TakingBack
 
 _OPEN = (TakingBack.ASKED.value, TakingBack.ORDERED.value)
 
@@ -38,13 +39,17 @@ def handling_of_all(words: Iterable[Word]) -> str:
     return min(kept, default=Handling.REFUSED.value)
 
 
-def taking_back_of_all(words: Sequence[Word], now: str) -> str:
+def taking_back_of_all(words: Sequence[Word], now: str, business_type: int = BusinessType.NEW) -> str:
     """Where the talk about having it back stands with all of them; ``now``: where the delivery stood before.
-    Who returned it has nothing to give back, unless everybody did."""
+    Who returned it has nothing to give back, unless everybody did. A recall or update is answered when everybody
+    has answered it."""
     kept = [word.taking_back for word in words if word.handling != Handling.REFUSED]
-    live = [talk for talk in kept or (word.taking_back for word in words) if talk != TakingBack.AGREED]
+    talks = kept or [word.taking_back for word in words]
+    live = [talk for talk in talks if talk != TakingBack.AGREED]
     if not live:
         return TakingBack.AGREED.value
+    if business_type not in EXCLUSIVE_TYPES:
+        return now if "" in live else TakingBack.DENIED.value
     if live[0] in _OPEN and len(set(live)) == 1:
         return live[0]
     if now not in _OPEN or any(talk in _OPEN for talk in live):
@@ -52,10 +57,10 @@ def taking_back_of_all(words: Sequence[Word], now: str) -> str:
     return TakingBack.DENIED.value
 
 
-def way(now: str, then: str) -> tuple[str, ...]:
+def way(now: str, then: str, business_type: int = BusinessType.NEW) -> tuple[str, ...]:
     """The moves from one word about taking back to another. Given back by one after the other, a document was
     never asked of all at once: then that move is made on the way."""
     if now == then:
         return ()
-    direct = then != TakingBack.AGREED or now in _OPEN
+    direct = any((move.origin, move.target) == (now, then) for move in TAKING_BACK[business_type])
     return (then,) if direct else (TakingBack.ASKED.value, then)

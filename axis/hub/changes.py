@@ -28,6 +28,7 @@ from axis.domain.ids import new_id
 from axis.domain.states import MAX_REASON, TakingBack, Transport, may_recall
 from axis.domain.text import composed, shortened
 from axis.hub import record
+from axis.hub.addressees import Addressees, Voices
 from axis.hub.directory import Directory
 from axis.hub.naming import is_senders, meant_by_sender, speaks_of
 from axis.hub.standing import FINISHED_TRYING, Row, standing, under_way
@@ -54,8 +55,9 @@ class Named:
 class Changes:
     def __init__(
         self, *, database: Database, packages: Packages, documents: Documents, journal: Journal,
-        directory: Directory, taker: Taker,
+        directory: Directory, taker: Taker, addressees: Addressees,
     ) -> None:  # fmt: skip
+        self._addressees = addressees
         self._db = database
         self._packages = packages
         self._documents = documents
@@ -172,45 +174,58 @@ class Changes:
     ) -> bool:  # fmt: skip
         await self._check_had(work, examined, named, [*own, *about])
         self._check_reason(examined)
-        if own and not any(may_recall(standing(row)) for row in own):
+        codes = [code for d in examined.deliveries for code in d.receivers]
+        wanted = [(row, await self._addressees.voices(work, row, codes)) for row in own]
+        if own and not any(_recallable(row, voices) for row, voices in wanted):
             raise StateError("recall.already", documents=", ".join(n.document_id for n in named))
         at, actor = examined.row.received_at, examined.actor
-        await self._taker.cancel_updates(work, about, at, actor, _facts(examined))
-        told, behind, done = await self._take_back(work, examined, own)
-        for row in about:  # an update on the wire arrives before the recall, or not at all
+        shared = {row["unit_id"] for row, voices in wanted if voices is not None and voices.partial}
+        updates = [row for row in about if row["unit_id"] not in shared]  # others there still wait for theirs
+        await self._taker.cancel_updates(work, updates, at, actor, _facts(examined))
+        told, behind, done = await self._take_back(work, examined, wanted)
+        for row in updates:  # an update on the wire arrives before the recall, or not at all
             if row["business_type"] == BusinessType.UPDATE and under_way(row):
                 behind.setdefault(row["unit_id"], []).append(row["id"])
         deliveries = _also_to(examined.deliveries, [row for row in own if row["unit_id"] in told])
-        moot = [d for d in deliveries if d.unit_id in done and d.unit_id not in told]
+        moot = [(d.id, d.unit_id, examined.row.id) for d in deliveries if d.unit_id in done - told]
+        # A recall from one of several addressees that waited behind what is gone for all of them now.
+        moot += [
+            (row["id"], row["unit_id"], row["package_id"]) for row in about
+            if row["business_type"] == BusinessType.RECALL and row["state"] == Transport.HELD
+            and row["unit_id"] in done - told
+        ]  # fmt: skip
         deliveries = [replace(d, follows=tuple(behind.get(d.unit_id, ()))) for d in deliveries]
         await self._accept(work, examined, named, deliveries, "recall")
-        for delivery in moot:
-            await self._documents.recall(work, delivery.id, NOTHING_LEFT)
+        for delivery_id, unit_id, package_id in moot:
+            await self._documents.recall(work, delivery_id, NOTHING_LEFT)
             await self._journal.write(
-                Event.RECALLED, actor="axis", data={"why": "nothing-left"}, unit_id=delivery.unit_id,
-                package_id=examined.row.id, delivery_id=delivery.id, on=work,
+                Event.RECALLED, actor="axis", data={"why": "nothing-left"}, unit_id=unit_id,
+                package_id=package_id, delivery_id=delivery_id, on=work,
             )  # fmt: skip
         return True
 
     async def _take_back(
-        self, work: Transaction, examined: record.Examined, own: Sequence[Row]
+        self, work: Transaction, examined: record.Examined, wanted: Sequence[tuple[Row, Voices | None]]
     ) -> tuple[set[UUID], dict[UUID, list[UUID]], set[UUID]]:
         """Who must be told, behind which deliveries, and for whom everything is done."""
         told: set[UUID] = set()
         done: set[UUID] = set()
         behind: dict[UUID, list[UUID]] = {}
-        for row in own:
+        for row, voices in wanted:
             unit = row["unit_id"]
-            if not may_recall(standing(row)):
+            if not (whom := _recallable(row, voices)):
                 done.add(unit)
                 continue
+            voices = replace(voices, who=frozenset(whom)) if voices is not None else None
             taken = await self._taker.take(
-                work, row, TakingBack.ORDERED, examined.row.received_at, examined.actor, _facts(examined)
+                work, row, TakingBack.ORDERED, examined.row.received_at, examined.actor, _facts(examined), voices
             )
             (told if taken.told else done).add(unit)
             if taken.behind:
                 behind.setdefault(unit, []).append(row["id"])
             data = {**_facts(examined), "told": taken.told, "was": row["state"], "handling": row["handling"]}
+            if voices is not None and voices.partial:
+                data["receivers"] = whom
             await self._journal.write(
                 Event.RECALL_ORDERED, actor=examined.actor, data=data, unit_id=unit,
                 package_id=row["package_id"], delivery_id=row["id"], on=work,
@@ -298,6 +313,13 @@ class Changes:
 
 class _TakenMeanwhile(Exception):
     """The identity belongs to a twin that was in flight; the whole transaction is undone."""
+
+
+def _recallable(row: Row, voices: Voices | None) -> list[str]:
+    """Those behind a delivery from whom it may be taken back now."""
+    if voices is not None:
+        return voices.recallable()
+    return list(row["receivers"]) if may_recall(standing(row)) else []
 
 
 def _newest(rows: Sequence[Row]) -> list[Row]:

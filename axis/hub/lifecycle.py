@@ -40,6 +40,7 @@ from axis.domain.states import (
 )
 from axis.domain.text import composed, shortened
 from axis.hub import record
+from axis.hub.addressees import Addressees, whole
 from axis.hub.directory import Directory
 from axis.hub.naming import Reference, meant_by_status
 from axis.hub.notary import Notary
@@ -85,8 +86,9 @@ class Said:
 class Lifecycle:
     def __init__(
         self, *, database: Database, packages: Packages, documents: Documents, journal: Journal,
-        directory: Directory, notary: Notary, taker: Taker, almanac: Almanac,
+        directory: Directory, notary: Notary, taker: Taker, almanac: Almanac, addressees: Addressees,
     ) -> None:  # fmt: skip
+        self._addressees = addressees
         self._db = database
         self._packages = packages
         self._documents = documents
@@ -115,7 +117,9 @@ class Lifecycle:
             taken = None
             if decision is StatusDecision.MOVE and row.status_code in BY_SENDER:
                 data = {**said.facts(found["taking_back"]), "package": str(row.id)}
-                taken = await self._taker.take(work, found, TakingBack.ASKED, said.at, said.actor, data)
+                taken = await self._taker.take(
+                    work, whole(found), TakingBack.ASKED, said.at, said.actor, data, found.get("voices")
+                )
             passed_on = _passed_on(decision, examined.deliveries, found, taken)
             # COMMIT POINT of a status: with the end of this block the status exists, or nothing does.
             if not await self._packages.accept(row, passed_on, examined.evidence, on=work):
@@ -149,6 +153,7 @@ class Lifecycle:
                 receiver=receiver.code if receiver else reference.organ_id,
             )  # fmt: skip
         self._check_receiver(examined, found, receiver)
+        found = await self._addressees.heard(work, found, code or examined.judged.package.sender.organ_id)
         return await self._asked(work, found, row.status_code) if row.status_code in ANSWERS else found
 
     async def _delivery(
@@ -209,7 +214,7 @@ class Lifecycle:
             TakingBack.DENIED,
         ):
             return found
-        updates = await self._documents.said_about(work, found["package_id"], found["unit_id"], BusinessType.UPDATE)
+        updates = await self._about(work, found, BusinessType.UPDATE)
         waiting = [u for u in updates if code in legal_statuses(standing(u)) and was_seen(u)]
         answered = [u for u in updates if u["taking_back"] == code]
         return next(iter([*waiting, *answered]), found)
@@ -221,24 +226,32 @@ class Lifecycle:
         if said.code in ANSWERS:
             await self._answer(work, found, said)
             return
+        target = await self._addressees.handle(work, found, said.code, said.reason)
+        if not target:
+            return  # others behind the same delivery have not come that far
+        found = whole(found)
         then = replace(
-            Clock.of(found), handling=said.code, told_at=found["told_at"] or said.at,
-            registered_at=found["registered_at"] or (said.at if said.code != Handling.ARRIVED else None),
-            completed_at=said.at if said.code == Handling.FINISHED else None,
+            Clock.of(found), handling=target, told_at=found["told_at"] or said.at,
+            registered_at=found["registered_at"] or (said.at if target != Handling.ARRIVED else None),
+            completed_at=said.at if target == Handling.FINISHED else None,
         )  # fmt: skip
         look = look_at(deadlines, said.at, then)
-        await self._documents.move_handling(work, found, said.code, said.at, look, said.reason)
-        if said.code == Handling.REFUSED and found["business_type"] in EXCLUSIVE_TYPES:
+        await self._documents.move_handling(work, found, target, said.at, look, said.reason)
+        if target == Handling.REFUSED and found["business_type"] in EXCLUSIVE_TYPES:
             await self._taker.reached(work, found, said.at, said.actor, said.facts(found["handling"]))
 
     async def _answer(self, work: Transaction, found: Row, said: Said) -> None:
         rows = (found, *await self._same_conversation(work, found, said.code))
         for row in (r for r in rows if r["taking_back"] != said.code):
-            look = row["look_at"] if said.code == TakingBack.DENIED else None
-            await self._documents.move_taking_back(work, row["id"], said.code, row["taking_back"], look, said.reason)
+            now = whole(row)["taking_back"]
+            for step in await self._addressees.talk(work, row.get("voices"), said.code, said.reason):
+                look = None if step == TakingBack.AGREED else row["look_at"]
+                await self._documents.move_taking_back(work, row["id"], step, now, look, said.reason)
+                now = step
             if said.code == TakingBack.AGREED and row["business_type"] in EXCLUSIVE_TYPES:
-                # Queued, fetched and never confirmed, on the wire: given back, it goes nowhere any more.
-                await self._documents.recall(work, row["id"], said.reason)
+                if now == TakingBack.AGREED:
+                    # Queued, fetched and never confirmed, on the wire: given back, it goes nowhere any more.
+                    await self._documents.recall(work, row["id"], said.reason)
                 if row["taking_back"] == TakingBack.ORDERED:
                     await self.tell(work, Event.RECALL_ANSWERED, row, said, receipt=False)
 
@@ -247,15 +260,22 @@ class Lifecycle:
         round of them."""
         if code != TakingBack.AGREED:
             return ()
+        document, unit, hear = found["package_id"], found["unit_id"], self._addressees.heard
         if found["business_type"] == BusinessType.RECALL:
-            rows = await self._documents.recalled_by(work, found["package_id"], found["unit_id"])
+            rows = await self._documents.recalled_by(work, document, unit)
+            rows = [await hear(work, row, found["speaker"]) for row in rows]
             return [row for row in rows if row["taking_back"] == TakingBack.ORDERED]
         if found["taking_back"] == TakingBack.ORDERED:
-            rounds = await self._documents.rounds(work, found["package_id"], found["unit_id"])
+            rounds = [await hear(work, r, found["speaker"]) for r in await self._documents.rounds(work, document, unit)]
             earlier = [r for r in rounds if r["taking_back"] == TakingBack.ORDERED and r["id"] != found["id"]]
-            recalls = await self._documents.said_about(work, found["package_id"], found["unit_id"], BusinessType.RECALL)
+            recalls = await self._about(work, found, BusinessType.RECALL)
             return [*earlier, *(row for row in recalls if row["taking_back"] == TakingBack.NONE)]
         return ()
+
+    async def _about(self, work: Transaction, found: Row, kind: BusinessType) -> list[Row]:
+        """What was sent about a document to the same unit, as the one who speaks stands to it; oldest first."""
+        rows = await self._documents.said_about(work, found["package_id"], found["unit_id"], kind)
+        return [await self._addressees.heard(work, row, found["speaker"]) for row in rows]
 
     async def tell(self, work: Transaction, event: Event, found: Row, said: Said, *, receipt: bool = True) -> None:
         """The journal row of a status and, when it moved something, its receipt."""

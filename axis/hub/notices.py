@@ -22,6 +22,7 @@ from axis.domain.events import Event
 from axis.domain.ids import new_id
 from axis.domain.states import StatusDecision, decide_status
 from axis.hub import record
+from axis.hub.addressees import Addressees
 from axis.hub.directory import Directory
 from axis.hub.issuing import Issuer
 from axis.hub.lifecycle import Lifecycle, Said
@@ -45,6 +46,7 @@ class Notices:
     def __init__(
         self, *, database: Database, documents: Documents, packages: Packages, directory: Directory,
         almanac: Almanac, lifecycle: Lifecycle, issuer: Issuer, journal: Journal, telemetry: Telemetry,
+        addressees: Addressees,
     ) -> None:  # fmt: skip
         self._db = database
         self._documents = documents
@@ -53,6 +55,7 @@ class Notices:
         self._almanac = almanac
         self._lifecycle = lifecycle
         self._issuer = issuer
+        self._addressees = addressees
         self._journal = journal
         self._telemetry = telemetry
 
@@ -82,19 +85,22 @@ class Notices:
 
     async def _say(self, work: Transaction, notice: Mapping[str, Any], deadlines: Deadlines) -> None:
         found = await self._documents.lock_delivery(work, notice["delivery_id"])
+        found = await self._addressees.heard(work, found, "")  # the axis speaks for all behind the delivery
         moves = decide_status(notice["code"], standing(found)) is StatusDecision.MOVE
         if notice["code"] == "01" and not moves:  # the receiver's own word came first
             await self._documents.end_notice(work, notice["id"])
             return
         unit = self._directory.snapshot.units[found["unit_id"]]
-        delivery = NewDelivery(new_id(), found["source_unit"], (found["sender"],))
-        package = _package(notice, found, unit, datetime.now(UTC))
-        examined = await self._issuer.issue(package, unit, [delivery], front=FRONT, actor=ACTOR)
-        if await self._packages.accept(examined.row, examined.deliveries, examined.evidence, on=work):
-            said = self._said(examined, notice, unit)
-            if moves:
-                await self._lifecycle.move(work, found, said, deadlines)
-            await self._lifecycle.tell(work, Event.STATUS_MOVED, found, said)
+        for code in found["receivers"]:
+            delivery = NewDelivery(new_id(), found["source_unit"], (found["sender"],))
+            package = _package(notice, found, code, unit, datetime.now(UTC))
+            examined = await self._issuer.issue(package, unit, [delivery], front=FRONT, actor=ACTOR)
+            if await self._packages.accept(examined.row, examined.deliveries, examined.evidence, on=work):
+                said = self._said(examined, notice, unit)
+                if moves:
+                    await self._lifecycle.move(work, found, said, deadlines)
+                    moves = False  # with the first of them: it was the word of all
+                await self._lifecycle.tell(work, Event.STATUS_MOVED, found, said)
         # COMMIT POINT of a notice: with the end of this transaction it is a package, and no notice any more.
         await self._documents.end_notice(work, notice["id"])
 
@@ -121,14 +127,15 @@ class Notices:
         )  # fmt: skip
 
 
-def _package(notice: Mapping[str, Any], found: Mapping[str, Any], unit: Unit, at: datetime) -> Package:
+def _package(notice: Mapping[str, Any], found: Mapping[str, Any], code: str, unit: Unit, at: datetime) -> Package:
+    """What the axis says for the addressee ``code``."""
     day = found["promulgation_date"]
-    code = Code(found["code_number"], found["code_notation"])
+    number = Code(found["code_number"], found["code_notation"])
     promulgated = Dated(f"{day:%Y/%m/%d}" if day else "", day)
     return Package(
         kind=Kind.STATUS,
-        sender=Organization(organ_id=found["receivers"][0], organ_name=unit.name),
-        response_for=(ResponseFor(found["sender"], code.full, found["document_id"], promulgated),),
+        sender=Organization(organ_id=code, organ_name=unit.name),
+        response_for=(ResponseFor(found["sender"], number.full, found["document_id"], promulgated),),
         status_code=notice["code"],
         status_description=REASONS[notice["why"]],
         status_timestamp=f"{at.astimezone(VIETNAM):%Y/%m/%d %H:%M:%S}",

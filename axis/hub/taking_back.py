@@ -5,6 +5,7 @@
       perhaps seen       an attempt went out before: the receiver is told all the same
     under way            the word waits behind the attempt; when that fails, it is the last one
     arrived              the receiver is told, and answers
+    of some addressees   of one delivery to several the others keep it: it travels on, the word behind it
 
 The delivery stays locked by the caller from the look to the commit, so a fetch or a claim either came
 before (then the receiver is told) or finds it gone.
@@ -19,8 +20,9 @@ from typing import Any
 
 from axis.domain.document import BusinessType
 from axis.domain.events import Event
-from axis.domain.states import MAX_REASON, TakingBack, Transport
+from axis.domain.states import MAX_REASON, WAITING, TakingBack, Transport
 from axis.domain.text import shortened
+from axis.hub.addressees import Addressees, Voices
 from axis.hub.notary import Notary
 from axis.hub.standing import FINISHED_TRYING, Row, under_way, was_seen
 from axis.store.database import Transaction
@@ -37,15 +39,22 @@ class Taken:
 
 
 class Taker:
-    def __init__(self, *, documents: Documents, journal: Journal, notary: Notary) -> None:
+    def __init__(
+        self, *, documents: Documents, journal: Journal, notary: Notary, addressees: Addressees
+    ) -> None:
+        self._addressees = addressees
         self._documents = documents
         self._journal = journal
         self._notary = notary
 
     async def take(
-        self, work: Transaction, row: Row, word: TakingBack, at: datetime, actor: str, data: Mapping[str, Any]
-    ) -> Taken:
-        """Carry out ``word`` (ORDERED or ASKED) on a locked delivery that may be taken back."""
+        self, work: Transaction, row: Row, word: TakingBack, at: datetime, actor: str, data: Mapping[str, Any],
+        voices: Voices | None = None,
+    ) -> Taken:  # fmt: skip
+        """Carry out ``word`` (ORDERED or ASKED) on a locked delivery that may be taken back; ``voices``: from whom
+        of its several addressees."""
+        if word not in await self._addressees.talk(work, voices, word):
+            return Taken(told=True, behind=row["state"] in WAITING and row["fetched_at"] is None)
         seen = was_seen(row)
         look = row["look_at"] if word is TakingBack.ASKED else None  # while it is only asked, its clock runs
         await self._documents.move_taking_back(work, row["id"], word, row["taking_back"], look)

@@ -123,6 +123,15 @@ class Documents:
         """False when it had come to an end, or an attempt is under way."""
         return await on.fetchval(SQL.reached, delivery_id) is not None
 
+    async def words(self, on: Transaction, delivery_id: UUID) -> Sequence[Row]:
+        """What each addressee of a delivery said; only those who said or were told anything."""
+        return await on.fetch(SQL.words, delivery_id)
+
+    async def put_word(
+        self, on: Transaction, delivery_id: UUID, code: str, handling: str, taking_back: str, reason: str
+    ) -> None:
+        await on.execute(SQL.put_word, delivery_id, code, handling, taking_back, reason)
+
     async def notice(self, on: Transaction, delivery_id: UUID, code: str, why: str) -> None:
         await on.execute(SQL.notice, delivery_id, code, why)
 

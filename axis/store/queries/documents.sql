@@ -98,6 +98,16 @@ update delivery set last_try = true, changed_at = now() where id = $1 and state 
 update delivery set state = 'delivered', finished_at = now(), arrived_at = coalesce(arrived_at, now()), note = '', changed_at = now()
 where id = $1 and (state in ('queued', 'held', 'parked') or (state = 'sending' and lease_until is null)) returning id
 
+-- name: words
+-- What the addressees of a delivery said, under its lock.
+select code, handling, taking_back, reason from addressee where delivery_id = $1
+
+-- name: put_word
+-- One addressee's word.
+insert into addressee (delivery_id, code, handling, taking_back, reason) values ($1, $2, $3, $4, $5)
+on conflict (delivery_id, code) do update set handling = excluded.handling, taking_back = excluded.taking_back,
+    reason = excluded.reason, changed_at = now()
+
 -- name: notice
 -- Something the axis itself is to say to the sender of a document.
 insert into notice (delivery_id, code, why) values ($1, $2, $3) on conflict do nothing
