@@ -238,7 +238,8 @@ class Lifecycle:
         look = look_at(deadlines, said.at, then)
         await self._documents.move_handling(work, found, target, said.at, look, said.reason)
         if target == Handling.REFUSED and found["business_type"] in EXCLUSIVE_TYPES:
-            await self._taker.reached(work, found, said.at, said.actor, said.facts(found["handling"]))
+            data = {"by": said.by, "why": "returned", "status_package": str(said.package_id)}
+            await self._taker.reached(work, found, said.at, said.actor, data)
 
     async def _answer(self, work: Transaction, found: Row, said: Said) -> None:
         rows = (found, *await self._same_conversation(work, found, said.code))
