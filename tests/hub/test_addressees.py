@@ -11,7 +11,7 @@ from axis.domain.document import Kind, Package, Policy
 from axis.domain.errors import AxisError
 from axis.fronts import vxp_answers
 from axis.hub.desk import Clerk
-from tests.hub.talks import Desk, recall_of
+from tests.hub.talks import Desk, recall_of, update_of
 from tests.hub.world import MINISTRY, ROADS, World, document, encoded, status_of
 
 HUB = "000.00.00.G22"
@@ -85,6 +85,17 @@ async def test_a_recall_from_one_leaves_the_document_to_the_other(desk: Desk) ->
     assert await listed(desk, sent.package_id) == {FIRST: "15", SECOND: "06"}
     (told,) = await desk.world.journal("recall.ordered")
     assert told["data"]["receivers"] == [FIRST]
+
+
+async def test_an_update_still_comes_to_those_who_keep_the_document(desk: Desk) -> None:
+    package = document(MINISTRY, PROVINCES)
+    sent = await desk.sent(package)
+    update = await desk.sent(update_of(package))
+    await desk.sent(recall_of(package, receivers=[FIRST]))
+    assert (await desk.stands(update, HUB))[0] == "held"
+    await desk.receive(sent, HUB)
+    await desk.receive(update, HUB)
+    assert (await desk.stands(update, HUB))[0] == "delivered"
 
 
 async def test_recalled_from_one_after_the_other_it_is_taken_back(desk: Desk) -> None:
