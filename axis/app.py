@@ -36,6 +36,7 @@ from axis.fronts.rest import RestFront
 from axis.fronts.server import Listener
 from axis.fronts.vxp import VxpFront
 from axis.fronts.vxp_call import Hub as VxpHub
+from axis.hub.addressees import Addressees
 from axis.hub.alerting.watch import Watch
 from axis.hub.changes import Changes
 from axis.hub.courier import Courier
@@ -67,14 +68,17 @@ class Hub:
             sealer=core.sealer, almanac=core.almanac, called_back=self._called_back, pushes=core.fleet.pushes,
         )  # fmt: skip
         self.mailroom = mailroom
-        taker = Taker(documents=core.documents, journal=core.journal, notary=core.notary)
+        addressees = Addressees(documents=core.documents, directory=core.directory)
+        taker = Taker(
+            documents=core.documents, journal=core.journal, notary=core.notary, addressees=addressees
+        )
         lifecycle = Lifecycle(
             database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
-            directory=core.directory, notary=core.notary, taker=taker, almanac=core.almanac,
+            directory=core.directory, notary=core.notary, taker=taker, almanac=core.almanac, addressees=addressees,
         )  # fmt: skip
         changes = Changes(
             database=core.database, packages=core.packages, documents=core.documents, journal=core.journal,
-            directory=core.directory, taker=taker,
+            directory=core.directory, taker=taker, addressees=addressees,
         )  # fmt: skip
         issuer = Issuer(
             payloads=core.payloads, notary=core.notary, identity=core.identity, workers=core.workers
@@ -84,7 +88,8 @@ class Hub:
         )
         self.notices = Notices(
             database=core.database, documents=core.documents, packages=core.packages, directory=core.directory,
-            almanac=core.almanac, lifecycle=lifecycle, issuer=issuer, telemetry=telemetry,
+            almanac=core.almanac, lifecycle=lifecycle, issuer=issuer, journal=core.journal, telemetry=telemetry,
+            addressees=addressees,
         )  # fmt: skip
         self.intake = Intake(
             packages=core.packages, journal=core.journal, payloads=core.payloads, directory=core.directory,

@@ -186,15 +186,22 @@ async def _story(core: Core, package_id: UUID) -> dict[str, Any]:
 
 def _in_words(row: Mapping[str, Any]) -> dict[str, str]:
     place = 0 if language() == "vi" else 1
-    said = [WORDS[code][place] for code in (row["handling"], row["taking_back"]) if code]
+    said = [_said(row, place)]
+    if several := row.get("addressees"):  # each of them has a word of its own
+        said = [f"{one['code']}: {_said(one, place)}" for one in several]
     remark = row["reason"] or row["note"]
     if row["round"] > 1:
         remark = f"{'lượt' if place == 0 else 'round'} {row['round']}. {remark}".strip()
     return {
         "state_words": TRANSPORT_WORDS[row["state"]][place],
-        "handling_words": "; ".join(said) or WORDS[""][place],
+        "handling_words": " | ".join(said),
         "remark": remark,
     }
+
+
+def _said(row: Mapping[str, Any], place: int) -> str:
+    words = "; ".join(WORDS[code][place] for code in (row["handling"], row["taking_back"]) if code)
+    return words or WORDS[""][place]
 
 
 def _relation(link: Mapping[str, Any]) -> str:

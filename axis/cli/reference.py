@@ -172,6 +172,11 @@ def states_page() -> str:
         "*Chờ văn bản đi trước*: gói thu hồi, cập nhật, thay thế hay yêu cầu lấy lại không bao giờ vượt văn bản mà nó nói tới."
         " A recall, update, replacement or request never overtakes the document it speaks of: it is *held* until then.",
         "",
+        "Bên nhận đã trả lại (02) thì lượt gửi coi như đã đến; đã đồng ý trả (15) thì coi như đã thu hồi, dù trục đang để nó ở"
+        " đâu: không gửi lại nữa. Cập nhật của văn bản đã thu hồi thì huỷ theo. What its receiver returned (02) has reached it,"
+        " what it gave back (15) is recalled, wherever the axis had it: nothing of it is sent again, and updates end with their"
+        " document.",
+        "",
         *_transport(),
         "",
         "## Xử lý văn bản · Handling",
@@ -202,8 +207,8 @@ def states_page() -> str:
         "",
         "### Trả lời gói cập nhật và gói thu hồi · Answers to updates and recalls",
         "",
-        "Gói cập nhật (2) là một đề nghị: trả lời 15 hoặc 16. Gói thu hồi (1): chỉ 15. Văn bản thay thế (3) là văn bản mới, có"
-        " trạng thái xử lý của chính nó. An update is a request of its own, a recall takes 15 only, a replacement is a"
+        "Gói cập nhật (2) là một đề nghị: trả lời 15 hoặc 16. Gói thu hồi (1): chỉ 15, không trả lại (02). Văn bản thay thế (3) là văn bản mới, có"
+        " trạng thái xử lý của chính nó. An update is a request of its own, a recall takes 15 only and is never returned (02), a replacement is a"
         " document with statuses of its own.",
         "",
         *_table(

@@ -18,6 +18,8 @@ from that table, so wording cannot drift and nothing internal leaks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from axis.domain.catalogue import Entry, entry
@@ -32,6 +34,10 @@ class AxisError(Exception):
 
     concerns: UUID | None = None
     """The package this is about, when there is one: where its journal row belongs. Not shown."""
+    delivery: UUID | None = None
+    """The delivery of it, likewise."""
+    told: Mapping[str, object] = MappingProxyType({})
+    """What the journal row keeps beside code and facts: what was said, why and by whom. Not shown."""
 
     def __init__(self, code: str, /, **facts: object) -> None:
         super().__init__(code)

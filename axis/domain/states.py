@@ -46,7 +46,8 @@ TRANSPORT: tuple[Move, ...] = (
     Move("fetched", "queued", "sending", "receiver"),
     Move("delivered", "sending", "delivered", "receiver"),
     Move("delivered", "queued", "delivered", "receiver"),  # confirmed without a fetch we saw
-    Move("delivered", "parked", "delivered", "receiver"),  # it had been fetched before it was parked
+    Move("delivered", "parked", "delivered", "receiver"),  # it had been fetched before it was parked, or was returned
+    Move("delivered", "held", "delivered", "receiver"),  # returned: its receiver has it by another way
     Move("refused", "sending", "refused", "sender"),
     Move("postponed", "sending", "queued", "axis"),
     Move("released", "sending", "queued", "axis"),  # lease ran out: its holder died
@@ -142,6 +143,9 @@ HANDLING: tuple[Move, ...] = tuple(
     for target in targets
 )
 
+NOT_OF: dict[int, frozenset[str]] = {BusinessType.RECALL: frozenset({Handling.REFUSED.value})}
+"""Handling that a type of package does not have: a recall is carried out, never returned (decision-28.md 4.1)."""
+
 _OF_DOCUMENTS: tuple[Move, ...] = (
     Move("13", "", "13", "receiver"),
     Move("15", "13", "15", "nobody"),
@@ -211,6 +215,7 @@ def may_recall(at: Standing) -> bool:
 def legal_statuses(at: Standing) -> tuple[str, ...]:
     """Status codes that may follow, in code order, whoever sends them."""
     forward = set() if at.frozen else {m.target for m in HANDLING if m.origin == at.handling}
+    forward -= NOT_OF.get(at.business_type, frozenset())
     moves = TAKING_BACK.get(at.business_type, ())
     talk = {m.event for m in moves if m.origin == at.taking_back and m.event != "recall"}
     if at.state == Transport.RECALLED:  # an attempt may have reached it after all: it may still say so

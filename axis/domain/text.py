@@ -27,9 +27,21 @@ def stream_safe(text: str) -> str:
     return "".join(kept)
 
 
-def composed(text: str, form: Literal["NFC", "NFKC", "NFKD"] = "NFC") -> str:
+def composed(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:
     """The text in a normal form, in time that grows with its length only."""
     return unicodedata.normalize(form, stream_safe(text))
+
+
+def forms(text: str) -> list[str]:
+    """The text as it is, then composed and taken apart: how others may have written the same."""
+    if text.isascii():
+        return [text]
+    return list(dict.fromkeys((text, composed(text), composed(text, "NFD"))))
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most so many characters, and a sign where more were written: never cut in silence."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 @lru_cache(maxsize=4096)

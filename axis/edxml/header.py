@@ -22,6 +22,7 @@ from axis.domain.document import (
 )
 from axis.domain.errors import PackageError
 from axis.domain.states import MAX_REASON, REASONED
+from axis.domain.text import composed
 
 BLANK: Final = " \t\r\n"
 """Trimmed at both ends; U+00A0 stays, as the library leaves it."""
@@ -86,7 +87,7 @@ def status_header(p: Package) -> list[Node]:
     for name, value in (
         ("From/OrganId", p.sender.organ_id),
         ("ResponseFor/OrganId", answered.organ_id),
-        ("ResponseFor/DocumentId", answered.document_id),
+        ("ResponseFor/DocumentId", answered.document_id or answered.code),
         ("StatusCode", status),
     ):
         if not value.strip(BLANK):
@@ -94,7 +95,7 @@ def status_header(p: Package) -> list[Node]:
     if not _STATUS.fullmatch(status):
         raise PackageError("writer.status-code", value=status)
     reason = p.status_description.strip(BLANK)
-    if status in REASONED and not 0 < len(reason) <= MAX_REASON:
+    if status in REASONED and not 0 < len(composed(reason)) <= MAX_REASON:
         raise PackageError("writer.reason", status=status, limit=MAX_REASON, length=len(reason))
     return [
         ("From", _organization(p.sender)),

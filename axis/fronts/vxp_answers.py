@@ -16,8 +16,8 @@ from datetime import datetime
 from axis.domain.clock import VIETNAM
 from axis.domain.codes import OLD_FORM
 from axis.domain.directory import Unit, UnitState
-from axis.domain.document import Kind
-from axis.domain.states import WORDS, TakingBack
+from axis.domain.document import EXCLUSIVE_TYPES, Kind
+from axis.domain.states import WORDS, Handling, TakingBack
 from axis.hub.contracts import Sent, Waiting
 
 Answer = dict[str, object]
@@ -98,13 +98,12 @@ def received_item(waiting: Waiting) -> Answer:
 
 def sent_item(sent: Sent) -> Answer:
     word, text = SENT_WORDS.get(sent.state, ("processing", ""))
-    # A recall in the axis's own word is no code of the trade: until it is answered, the status before stands.
-    said = sent.handling if sent.taking_back in ("", TakingBack.ORDERED) else sent.taking_back
+    said = _received_status(sent)
     words = [WORDS[said][0]] if said in WORDS and said else []
-    if sent.taking_back == TakingBack.ORDERED:
+    if sent.taking_back in (TakingBack.ORDERED, TakingBack.DENIED) and sent.taking_back != said:
         words.append(WORDS[sent.taking_back][0])
-    if sent.reason:
-        words.append(sent.reason)
+    if sent.reason and (said == Handling.REFUSED or sent.taking_back == TakingBack.DENIED):
+        words.append(sent.reason)  # of this return or denial: an earlier one's is over with it
     return _item(
         serviceType="eDoc", messageType=_MESSAGE_TYPES[sent.kind], title=sent.subject,
         notation=sent.notation, fromCode=sent.sender, toCode=sent.receiver,
@@ -113,6 +112,18 @@ def sent_item(sent: Sent) -> Answer:
         sendStatus=word, sendStatusDesc=text,
         receiveStatus=said, receiveStatusDesc=": ".join(words),
     )  # fmt: skip
+
+
+def _received_status(sent: Sent) -> str:
+    """One code for two machines: how far the receiver is, unless a request is open or the document was given back.
+    After a denial the state before the request stands again; updates and recalls have their answer. A recall in
+    the axis's own word is no code of the trade: until it is answered, the status before stands."""
+    document = sent.business_type in EXCLUSIVE_TYPES
+    if sent.taking_back in (TakingBack.NONE, TakingBack.ORDERED):
+        return sent.handling
+    if sent.taking_back == TakingBack.DENIED and document:
+        return sent.handling or sent.taking_back
+    return sent.taking_back
 
 
 def _forms(unit: Unit) -> tuple[str, str]:

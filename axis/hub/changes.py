@@ -15,20 +15,23 @@ new delivery starts *held* behind it, and the database frees it when that one is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from axis.domain.codes import MAX_DOCUMENT_ID
-from axis.domain.document import EXCLUSIVE_TYPES, BusinessType, Package
+from axis.domain.codes import MAX_DOCUMENT_ID, normal
+from axis.domain.document import EXCLUSIVE_TYPES, BusinessType
 from axis.domain.errors import PackageError, StateError
 from axis.domain.events import Event
 from axis.domain.ids import new_id
-from axis.domain.states import TakingBack, Transport, may_recall
+from axis.domain.states import MAX_REASON, TakingBack, Transport, may_recall
+from axis.domain.text import composed, shortened
 from axis.hub import record
+from axis.hub.addressees import Addressees, Voices
 from axis.hub.directory import Directory
-from axis.hub.standing import Row, standing, under_way
+from axis.hub.naming import is_senders, meant_by_sender, speaks_of
+from axis.hub.standing import FINISHED_TRYING, Row, standing, under_way
 from axis.hub.taking_back import Taker, ended
 from axis.store.database import Database, Transaction
 from axis.store.documents import Documents
@@ -52,8 +55,9 @@ class Named:
 class Changes:
     def __init__(
         self, *, database: Database, packages: Packages, documents: Documents, journal: Journal,
-        directory: Directory, taker: Taker,
+        directory: Directory, taker: Taker, addressees: Addressees,
     ) -> None:  # fmt: skip
+        self._addressees = addressees
         self._db = database
         self._packages = packages
         self._documents = documents
@@ -79,8 +83,8 @@ class Changes:
             if kind is BusinessType.RECALL:
                 return await self._recall(work, examined, named, own, about)
             if kind is BusinessType.UPDATE:
-                _check_frozen(named, own)
-            return await self._follow(work, examined, named, [*own, *about], KINDS[kind])
+                await self._check_frozen(work, named, own)
+            return await self._follow(work, examined, named, own, about)
 
     async def accept_again(self, examined: record.Examined) -> bool:
         """A document under a DocumentId that was used before: taken in when everything of the earlier
@@ -89,11 +93,9 @@ class Changes:
         async with self._db.transaction() as work:
             bearers = await self._documents.bearers(row.sender, row.document_id, on=work)
             last = bearers[0]
-            deliveries = [
-                d for d in await self._documents.lock(work, [last["id"]], None) if d["package_id"] == last["id"]
-            ]
-            newest = {d["unit_id"]: d for d in sorted(deliveries, key=lambda d: int(d["round"]))}
-            if not newest or not all(ended(d) for d in newest.values()):
+            rows = await self._documents.lock(work, [last["id"]], None)
+            deliveries = [d for d in rows if d["package_id"] == last["id"]]
+            if not all(ended(d) for d in _newest(deliveries)):
                 return False
             again = replace(row, identity=f"again:{len(bearers)}:{row.identity}")
             if not await self._packages.accept(
@@ -106,23 +108,37 @@ class Changes:
                 Event.SENT_AGAIN, actor=examined.actor, data=data, unit_id=row.source_unit, package_id=last["id"],
                 on=work,
             )  # fmt: skip
+            await self._end(work, examined, rows, deliveries)
             if row.business_type == BusinessType.REPLACE:
                 for one in await self._named(work, examined, BusinessType.REPLACE):
                     await self._documents.link(work, row.id, "replace", one.document_id, one.package_id)
         return True
+
+    async def _end(
+        self, work: Transaction, examined: record.Examined, rows: Sequence[Row], deliveries: Sequence[Row]
+    ) -> None:
+        """Nothing of the earlier package goes out any more: nobody sends again what the receiver's system refused,
+        its updates end with it, and what was held behind it is free."""
+        at, data = examined.row.received_at, {**_facts(examined), "why": "sent-again"}
+        await self._taker.cancel_updates(work, rows, at, examined.actor, data)
+        for row in deliveries:
+            if row["state"] in FINISHED_TRYING:
+                await self._taker.cancel(work, row, at, examined.actor, data)
 
     async def _named(
         self, work: Transaction, examined: record.Examined, kind: BusinessType
     ) -> list[Named]:
         """The sender's own documents this package speaks of: nobody recalls what another unit sent (P3)."""
         found: list[Named] = []
-        for document_id, code in speaks_of(examined.judged.package, kind):
-            row = await self._documents.find(work, examined.row.sender, document_id, code)
+        sender, snapshot = examined.row.sender, self._directory.snapshot
+        for reference in speaks_of(examined.judged.package, kind):
+            row = None
+            if is_senders(reference, sender, snapshot):
+                row = await meant_by_sender(self._documents, work, sender, reference)
             known = row if row is not None and row["id"] != examined.row.id else None
-            name = (document_id or code)[: MAX_DOCUMENT_ID + 1]  # one too long for any, for the index of links
+            name = reference.name[: MAX_DOCUMENT_ID + 1]  # one too long for any, for the index of links
             found.append(Named(name, known["id"] if known is not None else None))
-        relayed = self._directory.snapshot.units[examined.row.source_unit].relays
-        if kind is not BusinessType.REPLACE and not relayed:
+        if kind is not BusinessType.REPLACE and not self._relayed(examined):
             # What the axis does not know it cannot take back: a slip of the pen must not pass for a recall.
             unknown = [n.document_id for n in found if n.package_id is None]
             if unknown or not found:
@@ -156,72 +172,120 @@ class Changes:
         self, work: Transaction, examined: record.Examined, named: Sequence[Named], own: Sequence[Row],
         about: Sequence[Row],
     ) -> bool:  # fmt: skip
-        if own and not any(may_recall(standing(row)) for row in own):
+        await self._check_had(work, examined, named, [*own, *about])
+        self._check_reason(examined)
+        codes = [code for d in examined.deliveries for code in d.receivers]
+        wanted = [(row, await self._addressees.voices(work, row, codes)) for row in own]
+        if own and not any(_recallable(row, voices) for row, voices in wanted):
             raise StateError("recall.already", documents=", ".join(n.document_id for n in named))
-        told, behind, done = await self._take_back(work, examined, own)
-        for row in about:
-            # An update of a recalled document has nothing left to say to whoever has not got it yet.
-            if row["business_type"] == BusinessType.UPDATE and row["state"] in (Transport.QUEUED, Transport.HELD):
-                await self._taker.cancel(
-                    work, row, examined.row.received_at, examined.actor, _facts(examined)
-                )
-        deliveries = self._also_to(examined.deliveries, own, told)
-        moot = [d for d in deliveries if d.unit_id in done and d.unit_id not in told]
+        at, actor = examined.row.received_at, examined.actor
+        shared = {row["unit_id"] for row, voices in wanted if voices is not None and voices.partial}
+        updates = [row for row in about if row["unit_id"] not in shared]  # others there still wait for theirs
+        await self._taker.cancel_updates(work, updates, at, actor, _facts(examined))
+        told, behind, done = await self._take_back(work, examined, wanted)
+        for row in updates:  # an update on the wire arrives before the recall, or not at all
+            if row["business_type"] == BusinessType.UPDATE and under_way(row):
+                behind.setdefault(row["unit_id"], []).append(row["id"])
+        deliveries = _also_to(examined.deliveries, [row for row in own if row["unit_id"] in told])
+        moot = [(d.id, d.unit_id, examined.row.id) for d in deliveries if d.unit_id in done - told]
+        # A recall from one of several addressees that waited behind what is gone for all of them now.
+        moot += [
+            (row["id"], row["unit_id"], row["package_id"]) for row in about
+            if row["business_type"] == BusinessType.RECALL and row["state"] == Transport.HELD
+            and row["unit_id"] in done - told
+        ]  # fmt: skip
         deliveries = [replace(d, follows=tuple(behind.get(d.unit_id, ()))) for d in deliveries]
         await self._accept(work, examined, named, deliveries, "recall")
-        for delivery in moot:
-            await self._documents.recall(work, delivery.id, NOTHING_LEFT)
+        for delivery_id, unit_id, package_id in moot:
+            await self._documents.recall(work, delivery_id, NOTHING_LEFT)
             await self._journal.write(
-                Event.RECALLED, actor="axis", data={"why": "nothing-left"}, unit_id=delivery.unit_id,
-                package_id=examined.row.id, delivery_id=delivery.id, on=work,
+                Event.RECALLED, actor="axis", data={"why": "nothing-left"}, unit_id=unit_id,
+                package_id=package_id, delivery_id=delivery_id, on=work,
             )  # fmt: skip
         return True
 
     async def _take_back(
-        self, work: Transaction, examined: record.Examined, own: Sequence[Row]
+        self, work: Transaction, examined: record.Examined, wanted: Sequence[tuple[Row, Voices | None]]
     ) -> tuple[set[UUID], dict[UUID, list[UUID]], set[UUID]]:
         """Who must be told, behind which deliveries, and for whom everything is done."""
         told: set[UUID] = set()
         done: set[UUID] = set()
         behind: dict[UUID, list[UUID]] = {}
-        for row in own:
+        for row, voices in wanted:
             unit = row["unit_id"]
-            if not may_recall(standing(row)):
+            if not (whom := _recallable(row, voices)):
                 done.add(unit)
                 continue
+            voices = replace(voices, who=frozenset(whom)) if voices is not None else None
             taken = await self._taker.take(
-                work, row, TakingBack.ORDERED, examined.row.received_at, examined.actor, _facts(examined)
+                work, row, TakingBack.ORDERED, examined.row.received_at, examined.actor, _facts(examined), voices
             )
             (told if taken.told else done).add(unit)
             if taken.behind:
                 behind.setdefault(unit, []).append(row["id"])
             data = {**_facts(examined), "told": taken.told, "was": row["state"], "handling": row["handling"]}
+            if voices is not None and voices.partial:
+                data["receivers"] = whom
             await self._journal.write(
                 Event.RECALL_ORDERED, actor=examined.actor, data=data, unit_id=unit,
                 package_id=row["package_id"], delivery_id=row["id"], on=work,
             )  # fmt: skip
         return told, behind, done
 
-    @staticmethod
-    def _also_to(deliveries: Sequence[NewDelivery], own: Sequence[Row], told: set[UUID]) -> list[NewDelivery]:
-        """Where the document went to another unit than its code leads to today (a unit was connected
-        since, and its parent received for it), that unit must hear of the recall too."""
-        reached = {d.unit_id for d in deliveries}
-        extra = {
-            r["unit_id"]: NewDelivery(new_id(), r["unit_id"], tuple(r["receivers"]))
-            for r in own if r["unit_id"] in told and r["unit_id"] not in reached
-        }  # fmt: skip
-        return [*deliveries, *extra.values()]
+    def _relayed(self, examined: record.Examined) -> bool:
+        return self._directory.snapshot.units[examined.row.source_unit].relays
+
+    async def _check_had(
+        self, work: Transaction, examined: record.Examined, named: Sequence[Named], rows: Sequence[Row]
+    ) -> None:
+        """Who never had the document, nor anything about it, has nothing to give back: a wrong receiver must not
+        pass for a recall. A relay's documents may have come another way."""
+        had: list[Row] = list(rows)
+        strangers = _strangers(examined.deliveries, had)
+        if not strangers or self._relayed(examined):
+            return
+        for one in named:  # one that it went to under its DocumentId before it was sent again counts too
+            for bearer in await self._documents.bearers(examined.row.sender, one.document_id, on=work):
+                had += await self._documents.went_to(work, bearer["id"])
+        strangers = _strangers(examined.deliveries, had)
+        if strangers:
+            documents = ", ".join(n.document_id for n in named)
+            raise PackageError("recall.never-had", documents=documents, receivers=", ".join(strangers))
+
+    def _check_reason(self, examined: record.Examined) -> None:
+        """Kept whole, so it has a limit; what came through a relay nobody here can send again."""
+        business = examined.judged.package.business
+        length = len(composed(business.reason)) if business else 0
+        if length > MAX_REASON and not self._relayed(examined):
+            raise PackageError("recall.reason-long", length=length, limit=MAX_REASON)
 
     # -- update and replacement -------------------------------------------------------------------
 
+    async def _check_frozen(self, work: Transaction, named: Sequence[Named], own: Sequence[Row]) -> None:
+        """After a recall, or once it was given back, a document changes no more (decision-28.md 4.3): not for a
+        receiver where that happened, and for nobody once it happened everywhere."""
+        frozen = {r["unit_code"] for r in _newest(own) if standing(r).frozen}
+        for one in named:
+            newest = await self._documents.newest_of(work, one.package_id) if one.package_id else ()
+            if newest and all(standing(r).frozen for r in newest):
+                frozen |= {r["unit_code"] for r in newest}
+        if frozen:
+            raise StateError(
+                "update.frozen", documents=", ".join(n.document_id for n in named), units=", ".join(sorted(frozen))
+            )
+
     async def _follow(
-        self, work: Transaction, examined: record.Examined, named: Sequence[Named],
-        rows: Sequence[Row], kind: str,
+        self, work: Transaction, examined: record.Examined, named: Sequence[Named], own: Sequence[Row],
+        about: Sequence[Row],
     ) -> bool:  # fmt: skip
+        kind = KINDS[BusinessType(examined.row.business_type)]
+        rows, found = [*own, *about], list(examined.deliveries)
+        if kind == "update":
+            found = _also_to(found, [r for r in _newest(own) if not ended(r)])
+        refused = {r["id"] for r in own if r["state"] == Transport.REFUSED}
         deliveries = [
-            replace(d, follows=tuple(r["id"] for r in rows if r["unit_id"] == d.unit_id and _ahead(r, kind)))
-            for d in examined.deliveries
+            replace(d, follows=tuple(r["id"] for r in rows if r["unit_id"] == d.unit_id and _ahead(r, kind, refused)))
+            for d in found
         ]
         return await self._accept(work, examined, named, deliveries, kind)
 
@@ -251,40 +315,50 @@ class _TakenMeanwhile(Exception):
     """The identity belongs to a twin that was in flight; the whole transaction is undone."""
 
 
-def speaks_of(package: Package, kind: BusinessType) -> list[tuple[str, str]]:
-    """(DocumentId, number/notation) of each document a recall, update or replacement names, without
-    repeats, in order. Where each kind names them: edxml.md section 3."""
-    business = package.business
-    found: list[tuple[str, str]] = []
-    if kind is BusinessType.REPLACE and business:
-        found = [(r.document_id, "") for r in business.replacements]
-    if kind is BusinessType.UPDATE and business and business.document_id:
-        found = [(business.document_id, "")]
-    if not found:
-        found = [(r.document_id, r.code) for r in package.response_for]
-    if not found and kind is BusinessType.RECALL and business and business.document_id:
-        found = [(business.document_id, "")]
-    return list(dict.fromkeys(one for one in found if any(one)))
+def _recallable(row: Row, voices: Voices | None) -> list[str]:
+    """Those behind a delivery from whom it may be taken back now."""
+    if voices is not None:
+        return voices.recallable()
+    return list(row["receivers"]) if may_recall(standing(row)) else []
 
 
-def _check_frozen(named: Sequence[Named], own: Sequence[Row]) -> None:
-    """After a recall, or once it was given back, a document changes no more (decision-28.md 4.3)."""
-    newest = {(r["package_id"], r["unit_id"]): r for r in sorted(own, key=lambda r: int(r["round"]))}
-    frozen = sorted({r["unit_code"] for r in newest.values() if standing(r).frozen})
-    if frozen:
-        raise StateError(
-            "update.frozen", documents=", ".join(n.document_id for n in named), units=", ".join(frozen)
-        )
+def _newest(rows: Sequence[Row]) -> list[Row]:
+    """The newest round of each document at each unit: how it stands there."""
+    return list({(r["package_id"], r["unit_id"]): r for r in sorted(rows, key=lambda r: int(r["round"]))}.values())
 
 
-def _ahead(row: Row, kind: str) -> bool:
+def _also_to(deliveries: Sequence[NewDelivery], own: Sequence[Row]) -> list[NewDelivery]:
+    """Where the document went to another unit than its code leads to today (a unit was connected since, and its
+    parent received for it), that unit must hear of what is said about it too."""
+    reached = {d.unit_id for d in deliveries}
+    extra = {
+        r["unit_id"]: NewDelivery(new_id(), r["unit_id"], tuple(r["receivers"]))
+        for r in own if r["unit_id"] not in reached
+    }  # fmt: skip
+    return [*deliveries, *extra.values()]
+
+
+def _strangers(deliveries: Sequence[NewDelivery], rows: Sequence[Row]) -> list[str]:
+    """The receivers of these deliveries to whom, and to whose unit, none of these rows went."""
+    units = {row["unit_id"] for row in rows}
+    codes = {normal(code) for row in rows for code in row["receivers"]}
+    return [
+        code for d in deliveries if d.unit_id not in units and not codes & set(map(normal, d.receivers))
+        for code in d.receivers
+    ]  # fmt: skip
+
+
+def _ahead(row: Row, kind: str, refused: Set[UUID]) -> bool:
     """Whether a new update or replacement must stand behind this delivery. A fetch is not enough: the
     receiver's system may not have stored it yet. What its system refused may still be sent again, and
-    an update waits for that; a replacement is what mends a refused document."""
+    an update waits for that; a replacement is what mends a refused document, and does not wait for the
+    updates that do."""
     if row["kind"] != "document" or row["business_type"] == BusinessType.RECALL:
         return False
     if row["business_type"] in EXCLUSIVE_TYPES and row["state"] == Transport.REFUSED:
         return kind == "update" and not standing(row).frozen
+    if kind == "replace" and row["state"] == Transport.HELD and refused & set(row["follows"]):
+        return False
     return row["state"] in (Transport.QUEUED, Transport.HELD, Transport.SENDING, Transport.PARKED) or under_way(row)
 
 
@@ -292,6 +366,6 @@ def _facts(examined: record.Examined) -> dict[str, Any]:
     business = examined.judged.package.business
     return {
         "package": str(examined.row.id), "document_id": examined.row.document_id, "by": examined.row.sender,
-        "reason": business.reason[:1000] if business else "",
-        "staff": ", ".join(s.staff for s in business.staff if s.staff)[:200] if business else "",
+        "reason": shortened(composed(business.reason), MAX_REASON) if business else "",
+        "staff": shortened(", ".join(s.staff for s in business.staff if s.staff), 200) if business else "",
     }  # fmt: skip

@@ -83,6 +83,7 @@ class Sent:
     sent_at: datetime
     received_at: datetime | None
     reason: str = ""
+    business_type: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from axis.domain.directory import Unit
 from axis.domain.document import (
     EXCLUSIVE_TYPES,
     Business,
+    BusinessType,
     Code,
     Dated,
     Kind,
@@ -33,7 +34,8 @@ from axis.domain.document import (
 )
 from axis.domain.errors import NotFound, PackageError, StateError
 from axis.domain.ids import new_id
-from axis.domain.states import BY_SENDER, MAX_REASON, REASONED, legal_statuses, may_recall
+from axis.domain.states import ANSWERS, BY_SENDER, MAX_REASON, REASONED, legal_statuses, may_recall
+from axis.domain.text import composed
 from axis.hub.changes import Changes
 from axis.hub.issuing import Issuer
 from axis.hub.lifecycle import Lifecycle
@@ -85,7 +87,9 @@ class Desk:
         at = standing(row)
         codes = [code for code in legal_statuses(at) if (code in BY_SENDER) == sender]
         if not sender:
-            return Offers(tuple(codes))
+            # A recall is answered; that it arrived, or is being handled, is no clerk's word to give.
+            recall = row["business_type"] == BusinessType.RECALL
+            return Offers(tuple(code for code in codes if not recall or code in ANSWERS))
         document = row["business_type"] in EXCLUSIVE_TYPES
         returned = at.handling == "02" and not at.frozen
         return Offers(tuple(codes), recall=document and may_recall(at), resend=document and returned)
@@ -99,12 +103,34 @@ class Desk:
         if row is None:
             raise NotFound("delivery.unknown", id=delivery_id)
         reason = _reason(reason, needed=code in REASONED | BY_SENDER)
+        receivers = row["receivers"]
         if sender:
-            own, other = clerk.unit.code, row["receivers"][0]
-            delivery = NewDelivery(new_id(), row["unit_id"], tuple(row["receivers"]))
+            said = await self._ask(clerk, row, code, reason)
         else:
-            own, other = row["receivers"][0], row["sender"]
+            # As the one it was addressed to; of several the unit receives for, it speaks for all under its own code.
+            own = receivers[0] if len(receivers) == 1 else clerk.unit.code
             delivery = NewDelivery(new_id(), row["source_unit"], (row["sender"],))
+            said = await self._say(clerk, row, own, row["sender"], delivery, code, reason)
+        self._acted()
+        return said
+
+    async def _ask(self, clerk: Clerk, row: Row, code: str, reason: str) -> UUID:
+        """Of each addressee behind the delivery; of some it may not be asked any more. The first package."""
+        said: list[UUID] = []
+        refused: StateError | None = None
+        for other in row["receivers"]:
+            delivery = NewDelivery(new_id(), row["unit_id"], (other,))
+            try:
+                said.append(await self._say(clerk, row, clerk.unit.code, other, delivery, code, reason))
+            except StateError as error:
+                refused = error
+        if refused is not None and not said:
+            raise refused
+        return said[0]
+
+    async def _say(
+        self, clerk: Clerk, row: Row, own: str, other: str, delivery: NewDelivery, code: str, reason: str
+    ) -> UUID:
         package = Package(
             kind=Kind.STATUS, sender=Organization(organ_id=own, organ_name=clerk.unit.name), status_code=code,
             response_for=(ResponseFor(other, _code(row).full, row["document_id"], _dated(row)),),
@@ -115,7 +141,6 @@ class Desk:
             package, clerk.unit, [delivery], front=FRONT, actor=clerk.actor, about=row["package_id"]
         )
         await self._lifecycle.accept_status(examined)
-        self._acted()
         return examined.row.id
 
     async def recall(self, clerk: Clerk, package_id: UUID, units: Sequence[UUID], reason: str) -> UUID:
@@ -163,7 +188,7 @@ class Desk:
 
 def _reason(text: str, *, needed: bool) -> str:
     text = text.strip()
-    if (needed and not text) or len(text) > MAX_REASON:
+    if (needed and not text) or len(composed(text)) > MAX_REASON:
         raise PackageError("desk.reason-missing", limit=MAX_REASON)
     return text
 

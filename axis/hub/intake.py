@@ -45,7 +45,13 @@ from axis.telemetry import Telemetry
 from axis.trust import signature
 from axis.trust.verdict import judge
 
-_TOLD_AS = {"intake.state-secret": Event.SECRET_REFUSED, "status.illegal-move": Event.STATUS_ILLEGAL}
+_TOLD_AS = {
+    "intake.state-secret": Event.SECRET_REFUSED,
+    **dict.fromkeys(
+        ("status.illegal-move", "status.recall-not-deniable", "status.reason-missing", "status.reason-long",
+         "status.not-a-receiver"), Event.STATUS_ILLEGAL,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +155,7 @@ class Examination:
         send_due, finish_due = start(self._deadlines, judged.package, source.unit, at)
         row = record.row(new_id(), source.unit.id, judged, source.front, at, send_due)
         deliveries = tuple(NewDelivery(new_id(), unit, codes) for unit, codes in judged.route.units)
-        claimed = {
-            name: getattr(row, name) for name in ("id", "document_id", "sha256", "size", "sender", "verdict")
-        }
+        claimed = {name: getattr(row, name) for name in ("id", "document_id", "sha256", "size", "sender", "verdict")}
         receivers = [code for _, codes in judged.route.units for code in codes]
         claims = self._notary.claims(Event.ACCEPTED, at, claimed, receivers)
         data = {"front": source.front, "verdict": row.verdict, "sha256": row.sha256, "size": row.size,
@@ -234,9 +238,7 @@ class Intake:
         loop = asyncio.get_running_loop()
         snapshot = await self._directory.current()
         deadlines = await self._almanac.current()
-        examination = Examination(
-            self._payloads, source, snapshot, self._notary, self._settings, deadlines
-        )
+        examination = Examination(self._payloads, source, snapshot, self._notary, self._settings, deadlines)
         running: asyncio.Future[None] | None = None
         finishing: asyncio.Future[record.Examined] | None = None
         done = False
@@ -252,9 +254,7 @@ class Intake:
             if running is not None:
                 await running
                 running = None
-            finishing = loop.run_in_executor(
-                self._workers, examination.finish, held, body.tail, datetime.now(UTC)
-            )
+            finishing = loop.run_in_executor(self._workers, examination.finish, held, body.tail, datetime.now(UTC))
             # Shielded: a caller that hangs up now must not leave a thread writing to a discarded file.
             examined = await asyncio.shield(finishing)
             done = True
@@ -287,9 +287,7 @@ class Intake:
             return Acceptance(row.id, row.document_id, row.verdict, examined.evidence.jws, False, findings)
         return await self._repeat(examined, source, findings)
 
-    async def _repeat(
-        self, examined: record.Examined, source: Source, findings: tuple[Any, ...]
-    ) -> Acceptance:
+    async def _repeat(self, examined: record.Examined, source: Source, findings: tuple[Any, ...]) -> Acceptance:
         row = examined.row
         known = await self._packages.same_again(row.sender, row.identity, row.sha256)
         if known is None:  # cannot be: packages are never deleted
@@ -317,7 +315,9 @@ class Intake:
         try:
             await self._journal.write(
                 event, actor=source.unit.code, unit_id=source.unit.id, package_id=error.concerns,
-                data={"code": error.code, "facts": facts, "front": source.front, "trace_id": source.trace_id},
+                delivery_id=error.delivery,
+                data={**error.told, "code": error.code, "facts": facts, "front": source.front,
+                      "trace_id": source.trace_id},
             )  # fmt: skip
         except Unavailable:
             self._telemetry.log.warning("refusal not journalled", code=error.code, unit=source.unit.code)

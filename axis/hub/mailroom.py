@@ -131,6 +131,7 @@ class Mailroom:
                 package_id=row["package_id"], delivery_id=row["delivery_id"], kind=Kind(row["kind"]),
                 sender=row["sender"], receiver=row["receiver"], subject=row["subject"], notation=_notation(row),
                 state=row["state"], handling=row["handling"], taking_back=row["taking_back"], reason=row["reason"],
+                business_type=row["business_type"],
                 sent_at=row["received_at"], received_at=row["finished_at"] if row["state"] == "delivered" else None,
             )
             for row in rows

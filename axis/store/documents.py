@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,12 +41,16 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def find(self, on: Transaction, sender: str, document_id: str, code: str = "") -> Row | None:
-        """A sender's document by DocumentId or, failing that, by number/notation: id, business_type, sha256."""
-        row = await on.fetchrow(SQL.find, sender, document_id) if document_id else None
-        if row is None and code:
-            row = await on.fetchrow(SQL.find_by_code, sender, code)
-        return row
+    async def find(self, on: Transaction, sender: str, document_ids: Sequence[str]) -> Row | None:
+        """A sender's document by its DocumentId, given in all its forms, the one that was written first: id,
+        business_type, sha256."""
+        return await on.fetchrow(SQL.find, sender, list(document_ids))
+
+    async def find_by_code(
+        self, on: Transaction, sender: str, codes: Sequence[str], day: date | None, unit_id: UUID | None
+    ) -> Sequence[Row]:
+        """Everything of a sender with this number/notation, of that day and sent to that unit where given."""
+        return await on.fetch(SQL.find_by_code, sender, list(codes), day, unit_id)
 
     async def bearers(self, sender: str, document_id: str, on: Transaction | None = None) -> Sequence[Row]:
         """Every package accepted under this DocumentId, newest first."""
@@ -58,10 +62,24 @@ class Documents:
         """The deliveries of documents and of what was sent about them, to these units or for these codes
         (``units`` None: to everybody), locked."""
         wanted = None if units is None else list(units)
+        await on.fetch(SQL.lock, list(packages), wanted, list(codes))
+        # Again: while this waited for its locks, one of them may have been sent once more.
         return await on.fetch(SQL.lock, list(packages), wanted, list(codes))
 
     async def lock_one(self, on: Transaction, package_id: UUID, unit_id: UUID) -> Row | None:
-        return await on.fetchrow(SQL.lock_one, package_id, unit_id)
+        """The newest delivery of a document to a unit, locked with the rounds before it."""
+        rows = await on.fetch(SQL.lock_one, package_id, unit_id)
+        return max(rows, key=lambda row: int(row["round"]), default=None)
+
+    async def rounds(self, on: Transaction, package_id: UUID, unit_id: UUID) -> Sequence[Row]:
+        return await on.fetch(SQL.lock_one, package_id, unit_id)
+
+    async def went_to(self, on: Transaction, package_id: UUID) -> Sequence[Row]:
+        return await on.fetch(SQL.went_to, package_id)
+
+    async def newest_of(self, on: Transaction, package_id: UUID) -> Sequence[Row]:
+        """The newest delivery of a package to each of its receivers, not locked."""
+        return await on.fetch(SQL.newest_of, package_id)
 
     async def lock_delivery(self, on: Transaction, delivery_id: UUID) -> Row:
         """A delivery that exists: the caller has a row that refers to it."""
@@ -69,9 +87,7 @@ class Documents:
         assert row is not None
         return row
 
-    async def said_about(
-        self, on: Transaction, package_id: UUID, unit_id: UUID, business_type: int
-    ) -> Sequence[Row]:
+    async def said_about(self, on: Transaction, package_id: UUID, unit_id: UUID, business_type: int) -> Sequence[Row]:
         return await on.fetch(SQL.said_about, package_id, unit_id, business_type)
 
     async def recalled_by(self, on: Transaction, recall_id: UUID, unit_id: UUID) -> Sequence[Row]:
@@ -81,9 +97,7 @@ class Documents:
         """Whether a package is a recall or update of another, or replaces it."""
         return await on.fetchval(SQL.speaks_of, package_id, about) is not None
 
-    async def link(
-        self, on: Transaction, package_id: UUID, kind: str, document_id: str, about: UUID | None
-    ) -> None:
+    async def link(self, on: Transaction, package_id: UUID, kind: str, document_id: str, about: UUID | None) -> None:
         """``kind``: recall, update, replace or again."""
         await on.execute(SQL.link, package_id, kind, document_id, about)
 
@@ -102,6 +116,22 @@ class Documents:
         """From here nobody can fetch, push or replay it. False when it had come to that end, or arrived."""
         return await on.fetchval(SQL.recall, delivery_id, note) is not None
 
+    async def last_try(self, on: Transaction, delivery_id: UUID) -> None:
+        await on.execute(SQL.last_try, delivery_id)
+
+    async def reached(self, on: Transaction, delivery_id: UUID) -> bool:
+        """False when it had come to an end, or an attempt is under way."""
+        return await on.fetchval(SQL.reached, delivery_id) is not None
+
+    async def words(self, on: Transaction, delivery_id: UUID) -> Sequence[Row]:
+        """What each addressee of a delivery said; only those who said or were told anything."""
+        return await on.fetch(SQL.words, delivery_id)
+
+    async def put_word(
+        self, on: Transaction, delivery_id: UUID, code: str, handling: str, taking_back: str, reason: str
+    ) -> None:
+        await on.execute(SQL.put_word, delivery_id, code, handling, taking_back, reason)
+
     async def notice(self, on: Transaction, delivery_id: UUID, code: str, why: str) -> None:
         await on.execute(SQL.notice, delivery_id, code, why)
 
@@ -117,7 +147,10 @@ class Documents:
     async def resend(self, delivery_id: UUID, actor: str, reason: str) -> UUID | None:
         """The new delivery; None when the old one is not one that was returned, or was sent again already."""
         data = {"reason": reason, "again": str(delivery_id)}
-        made: UUID | None = await self._db.fetchval(SQL.resend, delivery_id, new_id(), new_id(), actor, data)
+        async with self._db.transaction() as work:
+            # Locked first: a recall, or another package under its DocumentId, may be on its way in.
+            await work.fetchrow(SQL.lock_delivery, delivery_id)
+            made: UUID | None = await work.fetchval(SQL.resend, delivery_id, new_id(), new_id(), actor, data)
         return made
 
     async def links_of(self, package_id: UUID) -> Sequence[Row]:

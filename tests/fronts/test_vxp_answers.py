@@ -127,3 +127,27 @@ def test_an_unexpected_error_shows_a_report_id_and_nothing_else() -> None:
 )
 def test_problems_speak_vietnamese_unless_english_is_preferred(accept: str, found: str) -> None:
     assert problems.language(accept) == found
+
+
+def sent_with(handling: str, taking_back: str, reason: str = "", kind: int = 0) -> tuple[object, object]:
+    sent = Sent(PACKAGE_ID, UUID(int=2), Kind.DOCUMENT, "A", "B", "t", "1/A", "delivered", handling, taking_back, NOW,
+                NOW, reason, kind)  # fmt: skip
+    item = vxp_answers.sent_item(sent)
+    return item.get("receiveStatus"), item.get("receiveStatusDesc")
+
+
+@pytest.mark.parametrize(("at", "status", "words"), [
+    (("06", "16", "đã xử lý"), "06", "Hoàn thành: Từ chối lấy lại/cập nhật: đã xử lý"),
+    (("", "16", "đã trình"), "16", "Từ chối lấy lại/cập nhật: đã trình"),
+    (("05", "13", "lần trước không"), "13", "Yêu cầu lấy lại"),
+    (("05", "15", "lần trước không"), "15", "Đồng ý lấy lại/cập nhật"),
+    (("05", "recall", "lần trước không"), "05", "Đang xử lý: Bị thu hồi, chờ bên nhận huỷ"),
+    (("02", "", "nhầm"), "02", "Từ chối tiếp nhận (trả lại): nhầm"),
+    (("02", "recall", "nhầm"), "02", "Từ chối tiếp nhận (trả lại): Bị thu hồi, chờ bên nhận huỷ: nhầm"),
+    (("01", "16", "không áp dụng", 2), "16", "Từ chối lấy lại/cập nhật: không áp dụng"),
+    (("01", "15", "", 1), "15", "Đồng ý lấy lại/cập nhật"),
+])  # fmt: skip
+def test_the_sent_list_shows_what_stands_and_the_reason_of_that_only(
+    at: tuple[str, str, str], status: str, words: str
+) -> None:
+    assert sent_with(*at) == (status, words)

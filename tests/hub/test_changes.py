@@ -142,7 +142,7 @@ async def test_a_replacement_of_a_document_on_paper_is_linked_by_its_name_alone(
     assert (await desk.row(sent, ROADS))["state"] == "queued"
 
 
-async def test_a_replacement_waits_for_the_document_but_not_for_one_that_was_refused(world: World) -> None:
+async def test_a_replacement_waits_for_neither_a_refused_document_nor_what_waits_for_it(world: World) -> None:
     desk, peer = Desk(world), world.peer(PORTS)
     peer.answer = lambda parcel: Refused("422", "hỏng") if len(peer.calls) == 1 else Delivered("ok")
     package = document(MINISTRY, [PORTS, ROADS])
@@ -152,13 +152,27 @@ async def test_a_replacement_waits_for_the_document_but_not_for_one_that_was_ref
     replacement = await desk.sent(replacement_of(package))
     assert (await desk.row(update, PORTS))["state"] == "held", "there is nothing to update there yet"
     assert (await desk.row(replacement, ROADS))["state"] == "held"
-    await world.in_state((await desk.row(sent, PORTS))["id"], "refused")
-    assert (await desk.row(replacement, PORTS))["state"] == "held", "behind the update"
+    await world.in_state((await desk.row(replacement, PORTS))["id"], "delivered")
+    assert (await desk.row(update, PORTS))["state"] == "held", "an operator may still send the document again"
     assert await world.core.deliveries.replay((await desk.row(sent, PORTS))["id"], "op", "x")
     world.hub.courier.wake()
-    await world.in_state((await desk.row(replacement, PORTS))["id"], "delivered")
+    await world.in_state((await desk.row(update, PORTS))["id"], "delivered")
     order = [call.package_id for call in peer.calls if call.kind == "document"]
-    assert order == [str(p.package_id) for p in (sent, sent, update, replacement)]
+    assert order == [str(p.package_id) for p in (sent, replacement, sent, update)]
+
+
+async def test_a_replacement_behind_an_update_goes_when_both_wait_for_what_is_refused(desk: Desk) -> None:
+    package = document(MINISTRY, [PORTS])
+    sent = await desk.sent(package)
+    held = [await desk.sent(one) for one in (update_of(package), update_of(package), replacement_of(package))]
+    world, key = desk.world, (await desk.row(sent, PORTS))["id"]
+    assert await world.core.deliveries.park(key, "op", "x")
+    late = await desk.sent(update_of(package))
+    assert key in (await desk.row(late, PORTS))["follows"], "what an operator holds is ahead as well"
+    assert await world.core.deliveries.replay(key, "op", "x")
+    await world.execute("update delivery set state = 'sending' where id = $1", key)
+    await world.execute("update delivery set state = 'refused', finished_at = now() where id = $1", key)
+    assert [(await desk.row(one, PORTS))["state"] for one in (*held, late)] == ["held", "held", "queued", "held"]
 
 
 async def test_a_replacement_mends_what_the_system_refused_at_once(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -165,7 +166,7 @@ async def test_an_act_on_a_document_sent_again_does_nothing_to_the_newer_one(off
     assert await office.stands(old, ROADS) == stood[0]
 
 
-async def test_a_receiver_the_newer_one_did_not_go_to_is_asked_about_its_own(office: Office) -> None:
+async def test_a_receiver_the_newer_one_did_not_go_to_speaks_of_its_own(office: Office) -> None:
     desk, world = office.world.hub.desk, office.world
     first = document(MINISTRY, [PORTS])
     old = await office.sent(first)
@@ -173,8 +174,10 @@ async def test_a_receiver_the_newer_one_did_not_go_to_is_asked_about_its_own(off
     await world.execute("update delivery set state = 'sending', fetched_at = now() where id = $1", refused["id"])
     await world.execute("update delivery set state = 'refused', finished_at = now() where id = $1", refused["id"])
     new = await office.sent(replace(first, subject="bản mới", receivers=document(MINISTRY, [ROADS]).receivers))
-    await desk.say(clerk(world, PORTS), refused["id"], "03")
-    assert (await office.stands(old, PORTS))[1] == "03" and (await office.stands(new, ROADS))[1] == ""
+    with pytest.raises(StateError, match="illegal-move") as told:
+        await desk.say(clerk(world, PORTS), refused["id"], "03")
+    assert told.value.concerns == old.package_id, "its own ended with the earlier package"
+    assert await office.stands(old, PORTS) == ("recalled", "", "") and (await office.stands(new, ROADS))[1] == ""
 
 
 async def test_recalls_and_updates_under_the_id_of_their_document_are_answered(office: Office) -> None:
@@ -206,3 +209,23 @@ async def test_offers_about_updates_and_recalled_documents(office: Office) -> No
     await office.sent(recall_of(about))
     row = await office.row(sent, ROADS)
     assert desk.offers(row, sender=False) == Offers(("15",)) and desk.offers(row, sender=True) == Offers()
+
+
+async def test_a_recall_is_answered_on_the_page_and_nothing_else(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    about = document(MINISTRY, [ROADS])
+    await office.receive(await office.sent(about), ROADS)
+    recall = await office.sent(recall_of(about))
+    await office.receive(recall, ROADS)
+    row = await office.row(recall, ROADS)
+    assert desk.offers(row, sender=False) == Offers(("15",)) and desk.offers(row, sender=True) == Offers()
+    with pytest.raises(StateError, match="not-deniable"):
+        await desk.say(clerk(world, ROADS), row["id"], "02", "không đồng ý thu hồi")
+    assert await office.stands(recall, ROADS) == ("delivered", "", "")
+
+
+async def test_a_reason_is_counted_in_letters_however_they_are_written(office: Office) -> None:
+    desk, world = office.world.hub.desk, office.world
+    package, keys = await _delivery(office, ROADS)
+    await desk.say(clerk(world, ROADS), keys[ROADS], "02", unicodedata.normalize("NFD", "ấ" * 1000))
+    assert (await office.stands(package, ROADS))[1] == "02"

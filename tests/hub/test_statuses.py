@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 
 from axis.demo.vxp_client import VxpClient
 from axis.domain.document import Kind, Package, Policy, ResponseFor
-from axis.domain.errors import PackageError, StateError
+from axis.domain.errors import AxisError, PackageError, StateError
 from axis.trust import receipts
 from tests.hub.world import (
     MINISTRY,
@@ -216,6 +217,32 @@ async def test_a_return_or_a_denial_needs_a_reason(talk: Talk, code: str, reason
 async def test_the_longest_reason_is_kept_whole(talk: Talk) -> None:
     await talk.say("02", reason="ấ" * 1000)
     assert (await talk.world.delivery(talk.package_id, ROADS))["reason"] == "ấ" * 1000
+
+
+async def test_a_reason_is_counted_in_letters_however_they_are_written(talk: Talk) -> None:
+    with pytest.raises(PackageError, match="reason-long"):  # a request has no reason to be longer either
+        await talk.say("13", by=MINISTRY, reason="ấ" * 1001)
+    await talk.say("02", reason=unicodedata.normalize("NFD", "ấ" * 1000))
+    assert await talk.stands() == ("02", "")
+
+
+@pytest.mark.parametrize(("code", "reason", "why"), [
+    ("16", "không đồng ý", "status.illegal-move"), ("02", "", "status.reason-missing"),
+    ("02", "x" * 1001, "status.reason-long"),
+])  # fmt: skip
+async def test_what_was_refused_stays_in_the_documents_story_with_who_said_it_and_why(
+    talk: Talk, code: str, reason: str, why: str
+) -> None:
+    plain = encoded(status_of(ROADS, talk.package, code, "LY-DO")).replace(b"LY-DO", reason.encode())
+    with pytest.raises(AxisError) as caught:
+        await talk.world.send(signed(plain, by=seal_of(ROADS)), by=ROADS)
+    assert caught.value.code == why
+    (event,) = await talk.world.journal("status.illegal")
+    (row,) = await talk.world.deliveries(talk.package_id, ROADS)
+    assert (event["package_id"], event["delivery_id"], event["actor"]) == (talk.package_id, row["id"], ROADS)
+    kept = reason if len(reason) <= 1000 else "x" * 999 + "…"
+    told = {"status": code, "reason": kept, "staff": "Trần Thị B", "by": ROADS, "code": why}
+    assert event["data"] | told == event["data"]
 
 
 async def test_concurrent_statuses_are_applied_one_after_the_other(talk: Talk) -> None:

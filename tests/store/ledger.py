@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from axis.domain.ids import new_id
-from axis.domain.states import HANDLING, TAKING_BACK, TRANSPORT
+from axis.domain.states import HANDLING, NOT_OF, TAKING_BACK, TRANSPORT
 from axis.store.database import Database
 from axis.store.sql import Query, queries
 
@@ -121,7 +121,8 @@ class Ledger:
         own = row["business_type"] in (0, 3)
         found = [("transport", m.target) for m in TRANSPORT if m.origin == row["state"]]
         if not (own and row["taking_back"] in ("15", "recall")):
-            found += [("handling", m.target) for m in HANDLING if m.origin == row["handling"]]
+            never = NOT_OF.get(row["business_type"], frozenset())
+            found += [("handling", m.target) for m in HANDLING if m.origin == row["handling"] and m.target not in never]
         for move in TAKING_BACK.get(row["business_type"], ()):
             if move.origin == row["taking_back"] and not (move.target == "13" and row["handling"] == "02"):
                 found.append(("taking_back", move.target))

@@ -23,10 +23,24 @@ ENTRIES: dict[str, Entry] = {
     ),
     "status.recall-not-deniable": Entry(
         _MEND,
-        "Văn bản {document_id} đã bị bên gửi thu hồi: bên nhận phải huỷ và báo lại, không được từ chối (QĐ 28/2018 Điều 9.2).",
-        "Document {document_id} was recalled by its sender: the receiver must cancel it and say so, and may not deny (Decision 28/2018 Art. 9.2).",
+        "Văn bản {document_id} đã bị bên gửi thu hồi: bên nhận phải huỷ và báo lại, không được từ chối hay trả lại (QĐ 28/2018 Điều 9.2).",
+        "Document {document_id} was recalled by its sender: the receiver must cancel it and say so, and may not deny or return it (Decision 28/2018 Art. 9.2).",
         "Huỷ văn bản đến rồi gửi trạng thái 15.",
         "Cancel the incoming document and send status 15.",
+    ),
+    "status.not-a-receiver": Entry(
+        _MEND,
+        "Đơn vị {by} không phải nơi nhận của văn bản {document_id}: chỉ nơi nhận được báo trạng thái {target}.",
+        "Unit {by} is not among the receivers of document {document_id}: only a receiver may report status {target}.",
+        "Ghi mã của đúng nơi nhận vào From rồi gửi lại.",
+        "Put the code of the receiver itself into From and send again.",
+    ),
+    "document.ambiguous": Entry(
+        _MEND,
+        "Số, ký hiệu {code} của {sender} chỉ nhiều văn bản khác nhau. Trục không tự chọn: chưa làm gì.",
+        "Number and notation {code} of {sender} mean more than one document. The axis does not choose: nothing was done.",
+        "Ghi DocumentId, hoặc đúng PromulgationDate, của văn bản rồi gửi lại.",
+        "Give the DocumentId, or the right PromulgationDate, of the document and send again.",
     ),
     "recall.unknown-document": Entry(
         _MEND,
@@ -41,6 +55,20 @@ ENTRIES: dict[str, Entry] = {
         "Document {documents} was recalled from, or given back by, every receiver named.",
         "Không cần làm gì thêm; xem trạng thái từng nơi nhận trong danh sách đã gửi.",
         "Nothing more to do; the sent list shows how each receiver stands.",
+    ),
+    "recall.never-had": Entry(
+        _MEND,
+        "Văn bản {documents} chưa từng được gửi cho {receivers}: không có gì để thu hồi ở đó, và chưa nơi nào bị thu hồi.",
+        "Document {documents} was never sent to {receivers}: there is nothing to recall there, and nothing was recalled anywhere.",
+        "Bỏ các nơi nhận đó khỏi gói thu hồi rồi ký và gửi lại.",
+        "Leave these receivers out of the recall, sign and send again.",
+    ),
+    "recall.reason-long": Entry(
+        _MEND,
+        "Lý do thu hồi dài {length} ký tự, giới hạn là {limit}. Chưa nơi nào bị thu hồi.",
+        "The reason of the recall has {length} characters; the limit is {limit}. Nothing was recalled.",
+        "Rút gọn BussinessDocReason rồi ký và gửi lại.",
+        "Shorten BussinessDocReason, sign and send again.",
     ),
     "update.unknown-document": Entry(
         _MEND,

@@ -168,10 +168,10 @@ def happening(row: Row, *, plain: bool = True) -> Happening:
 
 
 def _mark(event: str, status: str) -> Mark | None:
+    if event in _TROUBLE:  # an illegal status too: what was refused must not look like what stands
+        return marks.mark("", "bad", "alarm")
     if status in WORDS and event in _SAID_BY_PEOPLE:
         return marks.handling(status)
-    if event in _TROUBLE:
-        return marks.mark("", "bad", "alarm")
     if event in (Event.RECALL_ORDERED, Event.RECALLED, Event.RECALL_ANSWERED):
         return marks.mark("", "wait", "back")
     if event in (Event.DELIVERED, Event.ACCEPTED):

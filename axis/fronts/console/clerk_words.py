@@ -68,6 +68,13 @@ class Stands:
         return told(self.row)
 
     @property
+    def addressees(self) -> list[tuple[str, tuple[Mark, ...], str]]:
+        """Where several are behind one delivery: each one's code, how it stands, and why."""
+        return [
+            (one["code"], told({**self.row, **one}), one["reason"]) for one in self.row.get("addressees") or ()
+        ]
+
+    @property
     def due(self) -> str:
         """The next deadline in words; empty when none is open."""
         return shown_deadline(self.deadlines, self.row, self.now, texts.language())

@@ -68,11 +68,11 @@ with moved as (
 select id from moved
 
 -- name: settle_later
--- Back into the queue until $6; but what the sender wants back meanwhile is not tried again.
+-- Back into the queue until $6; but what may travel no more comes to its end (comes_to).
 -- The journal tells it once a run of failures; the attempt table tells all, with what was asked ($9).
 with moved as (
-    update delivery set state = case when taking_back in ('recall', '13') then 'recalled' else 'queued' end,
-           finished_at = case when taking_back in ('recall', '13') then now() end, lease_until = null,
+    update delivery d set state = comes_to(d, 'queued'),
+           finished_at = case when comes_to(d, 'queued') <> 'queued' then now() end, lease_until = null,
            next_attempt_at = $6, note = $4, changed_at = now()
     where id = $1 and state = 'sending' and attempts = $2
     returning id, package_id, unit_id, state
@@ -81,8 +81,8 @@ with moved as (
     select id, $2, $3, now(), 'later', $4, $5, nullif($9::text, '') from moved
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-    select $7, case when state = 'recalled' then 'delivery.recalled' else 'delivery.postponed' end,
-           package_id, id, unit_id, $5, $8 from moved where $2 = 1 or state = 'recalled'
+    select $7, case when state = 'queued' then 'delivery.postponed' else 'delivery.' || state end,
+           package_id, id, unit_id, $5, $8 from moved where $2 = 1 or state <> 'queued'
 )
 select id from moved
 
@@ -93,8 +93,8 @@ with dead as (
     select id, attempts, holder, lease_until from delivery
     where lease_until < now() order by lease_until limit $1 for update skip locked
 ), moved as (
-    update delivery d set state = case when d.taking_back in ('recall', '13') then 'recalled' else 'queued' end,
-           finished_at = case when d.taking_back in ('recall', '13') then now() end,
+    update delivery d set state = comes_to(d, 'queued'),
+           finished_at = case when comes_to(d, 'queued') <> 'queued' then now() end,
            lease_until = null, next_attempt_at = now(), changed_at = now(), note = 'lease of ' || dead.holder || ' ran out'
     from dead where d.id = dead.id
     returning d.id, d.package_id, d.unit_id, d.state, dead.attempts, dead.holder, dead.lease_until
@@ -104,7 +104,7 @@ with dead as (
     on conflict do nothing
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
-    select gen_random_uuid(), case when state = 'recalled' then 'delivery.recalled' else 'delivery.released' end,
+    select gen_random_uuid(), case when state = 'queued' then 'delivery.released' else 'delivery.' || state end,
            package_id, id, unit_id, 'axis', jsonb_build_object('attempt', attempts, 'holder', holder) from moved
 )
 select id, unit_id from moved
@@ -194,12 +194,14 @@ insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
 select $4, $5, package_id, id, unit_id, $6, $7 from noted
 
 -- name: outbox
--- What a unit sent, receiver by receiver, newest first. Authorisation is the source_unit.
-select p.id as package_id, d.id as delivery_id, p.kind, p.sender, d.receivers[1] as receiver, p.subject, p.code_number,
-       p.code_notation, d.state, d.handling, d.taking_back, d.reason, p.received_at, d.finished_at
-from package p join delivery d on d.package_id = p.id
+-- What a unit sent, addressee by addressee, newest first. Authorisation is the source_unit.
+select p.id as package_id, d.id as delivery_id, p.kind, p.sender, t.code as receiver, p.subject, p.code_number,
+       p.code_notation, d.state, coalesce(a.handling, d.handling) as handling, coalesce(a.taking_back, d.taking_back) as taking_back,
+       d.business_type, coalesce(a.reason, d.reason) as reason, p.received_at, d.finished_at
+from package p join delivery d on d.package_id = p.id cross join lateral unnest(d.receivers) with ordinality as t(code, place)
+left join addressee a on a.delivery_id = d.id and a.code = t.code
 where p.source_unit = $1 and p.kind = $2 and ($3::uuid is null or p.id = $3)
-order by p.id desc, d.id limit $4
+order by p.id desc, d.id, t.place limit $4
 
 -- name: page
 -- Deliveries for people: newest first before an id, by unit and state.
@@ -218,10 +220,10 @@ select attempt, started_at, finished_at, request, outcome, detail, holder from a
 select d.id, d.state, d.handling, d.taking_back, d.package_id, d.unit_id, u.code as unit from delivery d join unit u on u.id = d.unit_id where d.id = $1
 
 -- name: park
--- An operator holds a delivery. What its sender wants back needs no holding: it ends.
+-- An operator holds a delivery. What may travel no more needs no holding: it ends (comes_to).
 with moved as (
-    update delivery set state = case when taking_back in ('recall', '13') then 'recalled' else 'parked' end,
-           finished_at = case when taking_back in ('recall', '13') then now() end, lease_until = null, note = $2,
+    update delivery d set state = comes_to(d, 'parked'),
+           finished_at = case when comes_to(d, 'parked') <> 'parked' then now() end, lease_until = null, note = $2,
            changed_at = now()
     where id = $1 and state in ('queued', 'sending')
     returning id, package_id, unit_id, state
@@ -230,11 +232,13 @@ insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
 select $3, 'delivery.' || state, package_id, id, unit_id, $4, $5 from moved returning delivery_id
 
 -- name: replay
--- An operator sends it again: same delivery, same id, so the receiver's system can tell (P4).
+-- An operator sends it again: same delivery, same id, so the receiver's system can tell (P4). Not when its sender
+-- sent another under its DocumentId instead.
 with moved as (
     update delivery set state = 'queued', finished_at = null, lease_until = null, next_attempt_at = now(), note = '',
            look_at = finish_due_at, changed_at = now()
     where id = $1 and state in ('parked', 'refused') and taking_back not in ('recall', '13', '15')
+      and not exists (select from link l where l.about = delivery.package_id and l.kind = 'again')
     returning id, package_id, unit_id
 )
 insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)

@@ -1,19 +1,21 @@
 -- name: find
--- A document of a sender by its DocumentId; the document itself (new, replacement) before a recall or update
--- that came under the same id.
+-- A document of a sender by its DocumentId in any of its forms ($2), the first one before the others; the document
+-- itself (new, replacement) before a recall or update that came under the same id.
 select id, document_id, business_type, sha256 from package
-where kind = 'document' and sender = $1 and document_id = $2
-order by business_type in (0, 3) desc, id desc limit 1
+where kind = 'document' and sender = $1 and document_id = any($2::text[])
+order by document_id = ($2::text[])[1] desc, business_type in (0, 3) desc, id desc limit 1
 
 -- name: find_by_code
--- The same, for one that is named by number and notation only.
-select id, document_id, business_type, sha256 from package
-where kind = 'document' and sender = $1 and code_number || '/' || code_notation = $2
-order by business_type in (0, 3) desc, id desc limit 1
+-- What is named by number and notation only: of a day where one is given ($3), and of what a unit was sent ($4).
+select p.id, p.document_id, p.business_type, p.sha256 from package p
+where p.kind = 'document' and p.sender = $1 and p.code_number || '/' || p.code_notation = any($2::text[])
+  and ($3::date is null or p.promulgation_date = $3)
+  and ($4::uuid is null or exists (select from delivery d where d.package_id = p.id and d.unit_id = $4))
+order by p.business_type in (0, 3) desc, p.id desc limit 100
 
 -- name: bearers
 -- Every package that owns this DocumentId: the first one, and those sent again after it came back. Newest first.
-select id, sha256, document_id, verdict, received_at, identity from package
+select id, business_type, sha256, document_id, verdict, received_at, identity from package
 where kind = 'document' and sender = $1 and document_id = $2 and business_type in (0, 3) order by id desc limit 100
 
 -- name: lock
@@ -27,10 +29,19 @@ where (d.package_id = any($1::uuid[])
 order by d.id for update of d
 
 -- name: lock_one
--- One delivery of a document, the newest round; locked.
+-- The deliveries of a document to a unit, round after round; locked in the order of their ids, like any others.
 select d.*, p.document_id, p.sender, p.sha256, p.size, p.verdict, p.received_at, u.code as unit_code
 from delivery d join package p on p.id = d.package_id join unit u on u.id = d.unit_id
-where d.package_id = $1 and d.unit_id = $2 order by d.round desc limit 1 for update of d
+where d.package_id = $1 and d.unit_id = $2 order by d.id for update of d
+
+-- name: went_to
+-- Whom a package went to: units, and the codes each received for.
+select distinct unit_id, receivers from delivery where package_id = $1
+
+-- name: newest_of
+-- How a document stands at each of its receivers: the newest round.
+select distinct on (d.unit_id) d.*, u.code as unit_code
+from delivery d join unit u on u.id = d.unit_id where d.package_id = $1 order by d.unit_id, d.round desc
 
 -- name: lock_delivery
 -- One delivery with what a status about it must name; locked.
@@ -77,6 +88,26 @@ where id = $1 and taking_back = $3 returning id
 update delivery set state = 'recalled', finished_at = now(), lease_until = null, look_at = null, note = $2, changed_at = now()
 where id = $1 and state <> 'recalled' and state <> 'delivered' returning id
 
+-- name: last_try
+-- No attempt after the one under way.
+update delivery set last_try = true, changed_at = now() where id = $1 and state = 'sending'
+
+-- name: reached
+-- Its receiver has it, as it says itself by returning it, whatever the axis saw of that. An attempt under way is
+-- waited for, and ends it.
+update delivery set state = 'delivered', finished_at = now(), arrived_at = coalesce(arrived_at, now()), note = '', changed_at = now()
+where id = $1 and (state in ('queued', 'held', 'parked') or (state = 'sending' and lease_until is null)) returning id
+
+-- name: words
+-- What the addressees of a delivery said, under its lock.
+select code, handling, taking_back, reason from addressee where delivery_id = $1
+
+-- name: put_word
+-- One addressee's word.
+insert into addressee (delivery_id, code, handling, taking_back, reason) values ($1, $2, $3, $4, $5)
+on conflict (delivery_id, code) do update set handling = excluded.handling, taking_back = excluded.taking_back,
+    reason = excluded.reason, changed_at = now()
+
 -- name: notice
 -- Something the axis itself is to say to the sender of a document.
 insert into notice (delivery_id, code, why) values ($1, $2, $3) on conflict do nothing
@@ -98,7 +129,7 @@ update notice set not_before = now() + make_interval(secs => $2) where id = $1
 -- The same package to the same unit once more, as a delivery of its own, after it was returned (02); not when its
 -- sender sent another under its DocumentId instead.
 with ended as (
-    select * from delivery where id = $1 and handling = '02' and taking_back not in ('recall', '15')
+    select * from delivery where id = $1 and handling = '02' and taking_back not in ('recall', '15') and business_type in (0, 3)
       and not exists (select from link l where l.about = delivery.package_id and l.kind = 'again')
 ), again as (
     insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round, finish_due_at, look_at)

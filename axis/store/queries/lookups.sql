@@ -211,7 +211,7 @@ where p.id = $1 and p.kind = 'document'
 
 -- name: deliveries
 -- Every round to every receiver, for the sender and operators; only its own for a receiver.
-select d.*, u.code as unit_code, u.name as unit_name
+select d.*, u.code as unit_code, u.name as unit_name, addressees(d) as addressees
 from delivery d join unit u on u.id = d.unit_id join package p on p.id = d.package_id
 where d.package_id = $1 and ($2::uuid is null or p.source_unit = $2 or d.unit_id = $2) order by u.code, d.round
 

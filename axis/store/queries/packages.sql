@@ -3,6 +3,7 @@
 -- No row comes back when this sender already holds the identity: the caller then reads ``by_identity``.
 -- A delivery that must not overtake another starts held behind it ($32). A package sent too late is told once:
 -- the sweep over deadlines looks at its first delivery at once, and finds the others told (bit 8).
+-- What spoke of a document before it came is linked to it now: one look into an index that is all but empty.
 with p as (
     insert into package (
         id, kind, business_type, sender, sender_name, source_unit, identity, document_id, code_number,
@@ -29,6 +30,10 @@ with p as (
 ), r as (
     insert into receipt (event_id, package_id, event, jws)
     select $34, p.id, 'package.accepted', $37 from p
+), l as (
+    update link set about = p.id from p, package s
+    where $2 = 'document' and $3 in (0, 3) and $8 <> '' and link.document_id = $8 and link.about is null
+      and s.id = link.package_id and s.sender = $4
 )
 select id from p
 
@@ -55,7 +60,7 @@ select id from package where document_id = $1 order by id desc limit 20
 
 -- name: deliveries_of
 -- The fate of one package, receiver by receiver.
-select d.*, u.code as unit_code, u.name as unit_name
+select d.*, u.code as unit_code, u.name as unit_name, addressees(d) as addressees
 from delivery d join unit u on u.id = d.unit_id where d.package_id = $1 order by u.code
 
 -- name: page
