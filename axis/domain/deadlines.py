@@ -71,8 +71,9 @@ class DeadlineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What the deadlines of one delivery depend on. ``told_at``: when 01 was said; ``registered_at``: 03 (or
-    later); ``completed_at``: 06. A deadline that was never set is None."""
+    """What the deadlines of one delivery depend on. ``arrived_at``: when the receiver's system had it;
+    ``told_at``: when 01 was said; ``registered_at``: 03 (or later); ``completed_at``: 06. A deadline that was
+    never set is None. ``replaced``: its replacement has come to the same unit."""
 
     kind: str = Kind.DOCUMENT
     business_type: int = 0
@@ -87,6 +88,8 @@ class Clock:
     completed_at: datetime | None = None
     missed: int = 0
     escalated: int = 0
+    arrived_at: datetime | None = None
+    replaced: bool = False
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -94,8 +97,13 @@ class Clock:
         return cls(
             row["kind"], row["business_type"], row["state"], row["handling"], row["taking_back"], row["arrival_due_at"],
             row["told_at"], row["register_due_at"], row["registered_at"], row["finish_due_at"], row["completed_at"],
-            row["missed"], row["escalated"],
+            row["missed"], row["escalated"], row["arrived_at"], bool(row.get("replaced")),
         )  # fmt: skip
+
+    @property
+    def had_at(self) -> datetime | None:
+        """Since when the receiver has it: a status may overtake the news that it arrived."""
+        return min(filter(None, (self.arrived_at, self.told_at)), default=None)
 
     def due(self, rule: Rule) -> datetime | None:
         """The moment set for a rule; the sender's is not a matter of one delivery."""
@@ -122,11 +130,13 @@ def matters(clock: Clock) -> bool:
         and clock.state not in (Transport.RECALLED, Transport.REFUSED)
         and clock.taking_back not in (TakingBack.AGREED, TakingBack.ORDERED)
         and clock.handling not in (Handling.REFUSED, Handling.FINISHED)
+        and not clock.replaced
     )
 
 
 def open_rules(clock: Clock) -> tuple[Rule, ...]:
-    """Rules whose deadline was set, is not met, and still matters."""
+    """Rules whose deadline was set, is not met, and still matters. Nobody finishes what they do not have, and
+    what was due before they had it is not theirs to miss."""
     if not matters(clock):
         return ()
     met = {
@@ -134,7 +144,12 @@ def open_rules(clock: Clock) -> tuple[Rule, ...]:
         Rule.REGISTER: clock.registered_at,
         Rule.FINISH: clock.completed_at,
     }
-    return tuple(rule for rule, when in met.items() if when is None and clock.due(rule) is not None)
+    return tuple(rule for rule, when in met.items() if when is None and _runs(clock, rule))
+
+
+def _runs(clock: Clock, rule: Rule) -> bool:
+    due, had = clock.due(rule), clock.had_at
+    return due is not None and (rule is not Rule.FINISH or (had is not None and had < due))
 
 
 def after(clock: Clock, told: Iterable[Miss]) -> Clock:

@@ -51,7 +51,8 @@ def start(
 ) -> tuple[datetime | None, datetime | None]:
     """The deadlines that start when a document is accepted: by when it should have come here (2.1, 2.2),
     and by when its receivers are to finish it (2.5). A document of another ministry was sent to its own
-    axis; when, nobody here knows. A date in the future sets no clock, nor does a due date gone by."""
+    axis; when, nobody here knows. A date in the future sets no clock, nor does a due date gone by. The second
+    clock runs for a receiver once it has the document."""
     if package.kind is not Kind.DOCUMENT or package.business_type not in EXCLUSIVE_TYPES:
         return None, None
     today = now.astimezone(VIETNAM).date()
@@ -59,13 +60,17 @@ def start(
     send = signed is not None and not unit.relays and OLDEST <= signed <= today
     return (
         deadlines.send_due(signed, package.other.priority) if send and signed else None,
-        deadlines.finish_due(due) if due is not None and due_date_counts(due, now) else None,
+        finish_due(deadlines, due, now),
     )
 
 
-def due_date_counts(due: date | None, accepted: datetime) -> bool:
-    """Whether a DueDate sets a clock for a document accepted at that time."""
-    return due is not None and accepted.astimezone(VIETNAM).date() <= due <= LATEST
+def finish_due(deadlines: Deadlines, due: date | None, accepted: datetime) -> datetime | None:
+    """By when a document with that DueDate, accepted at that time, is to be finished; None when the moment has
+    gone by: what came after hours on its last day was late when it was sent, not when it was handled."""
+    if due is None or not OLDEST <= due <= LATEST:
+        return None
+    moment = deadlines.finish_due(due)
+    return moment if moment > accepted else None
 
 
 def was_seen(row: Row) -> bool:

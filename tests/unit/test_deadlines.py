@@ -74,7 +74,10 @@ def test_a_morning_that_ends_at_no_office_hour_is_refused(text: str) -> None:
 
 
 DUE = moment("2019-06-04 17:00")
-ALL = Clock(arrival_due_at=DUE, register_due_at=DUE + timedelta(days=1), finish_due_at=DUE + timedelta(days=2))
+HAD = DUE - timedelta(hours=8)
+ALL = Clock(
+    arrived_at=HAD, arrival_due_at=DUE, register_due_at=DUE + timedelta(days=1), finish_due_at=DUE + timedelta(days=2)
+)
 RECEIVERS = (Rule.ARRIVAL, Rule.REGISTER, Rule.FINISH)
 
 
@@ -103,6 +106,13 @@ RECEIVERS = (Rule.ARRIVAL, Rule.REGISTER, Rule.FINISH)
         ({"business_type": 1}, ()),
         ({"business_type": 2}, ()),
         ({"business_type": 3}, RECEIVERS),
+        ({"replaced": True}, ()),
+        ({"arrived_at": None}, (Rule.ARRIVAL, Rule.REGISTER)),
+        ({"arrived_at": None, "told_at": HAD}, (Rule.REGISTER, Rule.FINISH)),
+        ({"arrived_at": DUE + timedelta(days=3), "told_at": HAD}, (Rule.REGISTER, Rule.FINISH)),
+        ({"arrived_at": DUE + timedelta(days=2)}, (Rule.ARRIVAL, Rule.REGISTER)),
+        ({"finish_due_at": HAD}, (Rule.ARRIVAL, Rule.REGISTER)),
+        ({"finish_due_at": HAD + timedelta(microseconds=1)}, RECEIVERS),
     ],
     ids=str,
 )
@@ -162,7 +172,7 @@ def test_what_is_done_after_the_miss_is_not_escalated() -> None:
 
 
 def test_a_due_date_that_means_never_does_not_break_the_look() -> None:
-    never = Clock(finish_due_at=DEADLINES.finish_due(date(9999, 12, 31)))
+    never = Clock(arrived_at=HAD, finish_due_at=DEADLINES.finish_due(date(9999, 12, 31)))
     assert DEADLINES.look(never, DUE) == ((), moment("9999-12-31 17:00"))
 
 

@@ -4,14 +4,15 @@ select clock_timestamp()
 
 -- name: due
 -- What the sweep must look at, urgent first. Rows another sweep or a settling courier holds are skipped and
--- found again next time. The index on look_at holds only rows that still have a moment to come.
+-- found again next time. The index on look_at holds only rows that still have a moment to come. ``replaced``: the
+-- replacement has come to the same unit; looked up for what is due only.
 with due as materialized (
-    select id, package_id, unit_id, kind, business_type, state, handling, taking_back, arrival_due_at, told_at, register_due_at,
-           registered_at, finish_due_at, completed_at, missed, escalated, priority, round, look_at
+    select id, package_id, unit_id, kind, business_type, state, handling, taking_back, arrived_at, arrival_due_at, told_at,
+           register_due_at, registered_at, finish_due_at, completed_at, missed, escalated, priority, round, look_at
     from delivery where look_at <= $1
     order by priority desc, look_at limit $2 for no key update skip locked
 )
-select due.*, p.source_unit, p.received_at, p.send_due_at
+select due.*, p.source_unit, p.received_at, p.send_due_at, replaced_at(due.package_id, due.unit_id) as replaced
 from due join package p on p.id = due.package_id
 order by due.priority desc, due.look_at
 
@@ -29,7 +30,7 @@ with moved as (
 ), fresh as (
     insert into alert (id, at, rule, level, delivery_id, package_id, unit_id, due_at, priority)
     select id, $14, rule, level, delivery_id, package_id, unit_id, due_at, priority from told
-    on conflict (delivery_id, rule, level) do nothing
+    on conflict (delivery_id, rule, level, due_at) do nothing
     returning id
 ), j as (
     insert into journal (id, event, package_id, delivery_id, unit_id, actor, data)
@@ -90,7 +91,7 @@ order by t.place
 -- Alerts for people, newest first, before a place ($1, $2); of a unit, since a moment, of a level.
 select a.id, a.at, a.rule, a.level, a.delivery_id, a.package_id, a.due_at, a.priority, u.code as unit, u.name as unit_name,
        left(p.document_id, 300) as document_id, p.code_number, p.code_notation, p.sender, p.received_at, d.receivers[1] as receiver,
-       d.kind, d.business_type, d.state, d.handling, d.taking_back, d.arrival_due_at, d.told_at, d.register_due_at,
+       d.kind, d.business_type, d.state, d.handling, d.taking_back, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at,
        d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated
 from alert a join unit u on u.id = a.unit_id join delivery d on d.id = a.delivery_id join package p on p.id = a.package_id
 where ($1::timestamptz is null or (a.at, a.id) < ($1, $2::uuid)) and ($3::uuid is null or a.unit_id = $3)
