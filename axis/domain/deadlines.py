@@ -249,9 +249,14 @@ def words(calendar: WorkingCalendar, due: datetime, now: datetime, language: str
             return "còn chưa tới 1 phút làm việc" if vietnamese else "less than 1 working minute left"
         amount = _amount(calendar, minutes, language)
         return f"còn {amount}" if vietnamese else f"{amount} left"
-    minutes = max(-(span // minute), 1)  # rounds up: span is negative
-    amount = _amount(calendar, minutes, language)
+    amount = late_by(calendar, due, now, language)
     return f"quá hạn {amount}" if vietnamese else f"{amount} overdue"
+
+
+def late_by(calendar: WorkingCalendar, due: datetime, until: datetime, language: str = "vi") -> str:
+    """How much working time after a deadline: ``3 giờ làm việc``; never less than a minute."""
+    minutes = -(calendar.between(until, due) // timedelta(minutes=1))  # rounds up: the span is negative
+    return _amount(calendar, max(minutes, 1), language)
 
 
 def _amount(calendar: WorkingCalendar, minutes: int, language: str) -> str:

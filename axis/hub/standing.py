@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from axis.domain.calendar import WorkingCalendar
 from axis.domain.clock import VIETNAM
-from axis.domain.deadlines import Clock, Deadlines, open_rules, words
+from axis.domain.deadlines import Clock, Deadlines, Rule, open_rules, words
 from axis.domain.directory import Unit
 from axis.domain.document import EXCLUSIVE_TYPES, Kind, Package
 from axis.domain.states import Standing, Transport
@@ -73,6 +74,17 @@ def finish_due(deadlines: Deadlines, due: date | None, accepted: datetime) -> da
     return moment if moment > accepted else None
 
 
+def rests_on_guess(calendar: WorkingCalendar, row: Row, rule: Rule, due: datetime) -> bool:
+    """Whether any year from the start of a clock to its deadline has no decision entered: one swapped day in it
+    would have moved the deadline."""
+    begun = row.get("promulgation_date") if rule is Rule.SEND else row["arrived_at"] or row["told_at"]
+    if isinstance(begun, datetime):
+        begun = begun.astimezone(VIETNAM)
+    last = due.astimezone(VIETNAM).year
+    first = min(begun.year, last) if begun is not None else last
+    return any(calendar.provisional(year) for year in range(first, last + 1))
+
+
 def was_seen(row: Row) -> bool:
     """Whether the receiver may have it: fetched, or an attempt went out whose end nobody knows, or it has
     said something about it."""
@@ -86,7 +98,7 @@ def under_way(row: Row) -> bool:
 
 def shown_deadline(deadlines: Deadlines, row: Row, now: datetime, language: str) -> str:
     """The deadline of a delivery that comes, or came, first: ``tiếp nhận …: còn 3 giờ làm việc``; empty when
-    none is open. A year whose decision is not entered is marked as provisional."""
+    none is open. One that rests on a year whose decision is not entered is marked as provisional."""
     then = Clock.of(row)
     found = sorted((due, rule) for rule in open_rules(then) if (due := then.due(rule)) is not None)
     if not found:
@@ -94,6 +106,6 @@ def shown_deadline(deadlines: Deadlines, row: Row, now: datetime, language: str)
     due, rule = found[0]
     what = RULES[rule][0 if language == "vi" else 1]
     text = f"{what}: {words(deadlines.calendar, due, now, language)}"
-    if deadlines.calendar.provisional(due.astimezone(VIETNAM).year):
+    if rests_on_guess(deadlines.calendar, row, rule, due):
         text += " (tạm tính)" if language == "vi" else " (provisional)"
     return text

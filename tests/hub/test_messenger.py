@@ -109,7 +109,57 @@ async def test_a_package_sent_too_late_is_as_late_as_it_was(office: World) -> No
     async with Postbox().open() as box, messenger(office, box.settings(), now=hour(20, "10:00")) as one:
         await one.send()
     (mail,) = [letter for letter in box.letters if letter["To"] == CHIEF]
-    assert "1 văn bản gửi muộn – " in mail["Subject"] and "12:00 – quá hạn 2 giờ làm việc" in text_of(mail)
+    assert "1 văn bản gửi muộn – " in mail["Subject"]
+    assert "12:00 – đã gửi lúc 03/06/2019 15:00, trễ 2 giờ làm việc" in text_of(mail)
+
+
+async def test_a_letter_tells_how_things_stand_when_it_is_written(office: World) -> None:
+    done, back, still, gone, moved = await owing(office, 5)
+    await watch(office, TUESDAY_EVENING).sweep()
+    moves = (
+        ("handling = '03', told_at = $2, registered_at = $2", done, hour(4, "09:30")),
+        ("handling = '02', told_at = $2, registered_at = $2", back, hour(3, "18:00")),
+        ("taking_back = 'recall'", gone, None),
+        ("register_due_at = $2", moved, hour(28, "17:00")),
+    )
+    for move, key, moment in moves:
+        rest = "where id = $1 and ($2::timestamptz is null or true)"
+        await office.execute(f"update delivery set {move} {rest}", key, moment)
+    async with Postbox().open() as box, messenger(office, box.settings(), now=hour(5, "10:00")) as one:
+        await one.send()
+    (letter,) = box.letters
+    vietnamese, _, english = text_of(letter).partition("-" * 60)
+    parts = [part for part in vietnamese.split("\n\n") if "ký hiệu" in part]
+    entries = {part.partition("ký hiệu: ")[2].partition("\n")[0]: part for part in parts}
+    found = [entries[f"{number}/TB"] for number in range(1, 6)]
+    assert "đã tiếp nhận lúc 04/06/2019 09:30, trễ 1 giờ làm việc (tạm tính)" in found[0]
+    assert "đã trả lại lúc 03/06/2019 18:00, trễ 1 phút" in found[1]
+    assert "quá hạn 1 ngày làm việc" in found[2] and "đã thu hồi hoặc lấy lại" in found[3]
+    assert "hạn đã dời tới 28/06/2019 17:00" in found[4]
+    assert [("vẫn chưa xong" in one) for one in found] == [False, False, True, False, False]
+    assert "5 việc quá hạn" in vietnamese and "4 việc nay không còn phải làm" in vietnamese
+    assert "registered at 04/06/2019 09:30, 1 working hour late (provisional)" in english
+    assert "Nhắc lại" in letter["Subject"] and still
+
+
+async def test_a_reminder_of_what_is_settled_reminds_of_nothing(office: World) -> None:
+    await owing(office)
+    await watch(office, TUESDAY_EVENING).sweep()
+    await office.execute("update delivery set handling = '06', told_at = $1, registered_at = $1, completed_at = $1",
+                         hour(5, "08:00"))  # fmt: skip
+    async with Postbox().open() as box, messenger(office, box.settings(), now=hour(5, "10:00")) as one:
+        await one.send()
+    (letter,) = box.letters
+    assert "Nhắc lại" not in letter["Subject"] and "vẫn chưa xong" not in text_of(letter)
+
+
+async def test_what_a_decided_year_says_is_not_called_provisional(office: World) -> None:
+    await office.core.almanac.import_year(2019, "TB 1234/2018", [], actor="test")
+    await office.core.directory.current(0)
+    await missed(office)
+    async with Postbox().open() as box, messenger(office, box.settings(), now=LATER) as one:
+        await one.send()
+    assert "tạm tính" not in text_of(box.letters[0]) and "quá hạn 2 giờ làm việc" in text_of(box.letters[0])
 
 
 async def test_subjects_stay_at_home_when_that_is_the_setting(office: World) -> None:
@@ -434,7 +484,7 @@ async def test_a_call_is_signed_bounded_and_names_what_is_owed(office: World, sy
     first = bodies[0]["data"]["alerts"][0]
     assert (first["rule"], first["level"], first["priority"]) == ("register", 1, 2)
     assert first["due_at"] == "2019-06-03T16:00:00+07:00" and first["notation"] == "1/TB"
-    assert (first["sender"], first["receiver"]) == (MINISTRY, system)
+    assert (first["sender"], first["receiver"], first["provisional"]) == (MINISTRY, system, True)
     stored = await office.row("select * from alert where priority = 2")
     assert [first[k] for k in ("id", "delivery_id", "package_id")] == [
         str(stored[k]) for k in ("id", "delivery_id", "package_id")

@@ -160,7 +160,8 @@ class Messenger:
         secrets = _secrets(unit, snapshot)
         if not secrets:
             return failed("alert.no-secret", OFF_FOR, code=unit.code)
-        body = letters.call(await self._alerts.carried(message), message.created_at)
+        calendar = (await self._almanac.current()).calendar
+        body = letters.call(await self._alerts.carried(message), message.created_at, calendar)
         return await self._caller.send(address, secrets, message.id, body, self._now())
 
     async def _settle(self, message: Message, outcome: Sent | Failed | None) -> None:

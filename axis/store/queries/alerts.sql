@@ -78,11 +78,15 @@ delete from alert_message where id = $1 and attempts = $2 and sent_at is null re
 
 -- name: carried
 -- The alerts of one message in their order, with what is told of each document. Texts are cut here: a subject
--- of ten megabytes never leaves the database.
+-- of ten megabytes never leaves the database. How the delivery stands now goes along: it is told as it is when it
+-- is read.
 select a.id, a.at, a.rule, a.level, a.delivery_id, a.package_id, a.unit_id, a.due_at, a.priority,
        left(d.receivers[1], 100) as receiver, left(p.sender, 100) as sender, left(p.sender_name, 300) as sender_name,
        left(p.document_id, 300) as document_id, left(p.code_number, 100) as code_number,
-       left(p.code_notation, 100) as code_notation, left(p.subject, 600) as subject, p.received_at
+       left(p.code_notation, 100) as code_notation, left(p.subject, 600) as subject, p.received_at, p.promulgation_date,
+       d.kind, d.business_type, d.state, d.handling, d.taking_back, d.arrived_at, d.arrival_due_at, d.told_at,
+       d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated,
+       replaced_at(d.package_id, d.unit_id) as replaced
 from unnest($1::uuid[]) with ordinality as t(id, place)
 join alert a on a.id = t.id join delivery d on d.id = a.delivery_id join package p on p.id = a.package_id
 order by t.place
@@ -90,9 +94,9 @@ order by t.place
 -- name: page
 -- Alerts for people, newest first, before a place ($1, $2); of a unit, since a moment, of a level.
 select a.id, a.at, a.rule, a.level, a.delivery_id, a.package_id, a.due_at, a.priority, u.code as unit, u.name as unit_name,
-       left(p.document_id, 300) as document_id, p.code_number, p.code_notation, p.sender, p.received_at, d.receivers[1] as receiver,
+       left(p.document_id, 300) as document_id, p.code_number, p.code_notation, p.sender, p.received_at, p.promulgation_date, d.receivers[1] as receiver,
        d.kind, d.business_type, d.state, d.handling, d.taking_back, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at,
-       d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated
+       d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, replaced_at(d.package_id, d.unit_id) as replaced
 from alert a join unit u on u.id = a.unit_id join delivery d on d.id = a.delivery_id join package p on p.id = a.package_id
 where ($1::timestamptz is null or (a.at, a.id) < ($1, $2::uuid)) and ($3::uuid is null or a.unit_id = $3)
   and ($4::timestamptz is null or a.at >= $4) and ($5::smallint is null or a.level = $5)
