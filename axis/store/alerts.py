@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from axis.domain.ids import new_id
+from axis.domain.ids import beside, new_id
 from axis.store.database import Database, Transaction
 from axis.store.sql import queries
 
@@ -23,6 +23,7 @@ SQL = queries("alerts")
 
 EMAIL, WEBHOOK = "email", "webhook"
 """The channels a message may take."""
+SWEEP = 60_000  # milliseconds between the first and the last message of one batch, at the very most
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,15 @@ class Alerts:
     async def settle_later(self, message: Message, seconds: float, note: str) -> bool:
         return await self._db.fetchval(SQL.settle_later, message.id, message.attempt, seconds, note) is not None
 
-    async def drop(self, message: Message) -> bool:
-        return await self._db.fetchval(SQL.drop, message.id, message.attempt) is not None
+    async def readdress(self, message: Message, listeners: Mapping[str, int]) -> int | None:
+        """Nobody hears it at its address any more: these do, each of alerts from that level on. How many messages
+        took its place; None when a later attempt has begun."""
+        first, last = min(message.alerts, default=message.id), UUID(int=message.id.int + (SWEEP << 80))
+        made: int | None = await self._db.fetchval(
+            SQL.readdress, message.id, message.attempt, list(listeners), list(listeners.values()),
+            [beside(message.id) for _ in listeners], UUID(int=first.int >> 80 << 80), last,
+        )  # fmt: skip
+        return made
 
     # -- for people
 

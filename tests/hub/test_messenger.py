@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from tests.hub.alerting import (
     messages,
     messenger,
     owing,
+    told,
     watch,
 )
 from tests.hub.conftest import Opened
@@ -358,11 +360,39 @@ async def test_an_address_that_was_corrected_is_not_tried_for_ever(office: World
     await missed(office)
     await office.change(ROADS, contacts=("dung@duong-bo.vn",))
     async with Postbox().open() as box, messenger(office, box.settings()) as one:
-        assert await one.send() == 0
-        assert await messages(office) == [] and len(await office.rows("select 1 from alert")) == 1
-        await missed(office)
-        assert await one.send() == 1
+        assert await one.send() == 1 and await one.send() == 0
+        (message,) = await messages(office)
+        assert (message["address"], message["alerts"]) == ("dung@duong-bo.vn", [(await told(office))[0]["id"]])
     assert [letter["To"] for letter in box.letters] == ["dung@duong-bo.vn"]
+
+
+async def test_what_a_corrected_address_should_have_heard_is_heard_once(office: World) -> None:
+    await office.change(MINISTRY, contacts=(CHIEF,))
+    await office.change(ROADS, contacts=("mot@duong-boo.vn", "hai@duong-boo.vn", CLERK))
+    await owing(office)
+    await watch(office, TUESDAY_EVENING, escalate_to=(OPERATOR,)).sweep()
+    assert len(await messages(office)) == 5
+    await office.change(ROADS, contacts=("mot@duong-bo.vn", CLERK))
+    await office.change(MINISTRY, contacts=("moi@bo.vn",))
+    # Another alert at another time, of which the new address hears anyhow.
+    await owing(office)
+    await watch(office, TUESDAY_EVENING, escalate_to=(OPERATOR,)).sweep()
+    async with Postbox().open() as box, messenger(office, box.settings(), escalate_to=(OPERATOR,)) as one:
+        await one.send()
+    heard = Counter(str(letter["To"]) for letter in box.letters)
+    assert heard == {"mot@duong-bo.vn": 2, CLERK: 2, "moi@bo.vn": 2, OPERATOR: 2}
+    by = {m["address"]: m["alerts"] for m in await messages(office)}
+    first = [a["id"] for a in await told(office)]
+    assert {len(alerts) for address, alerts in by.items() if address == "moi@bo.vn"} == {1}, "of the second level only"
+    assert all(set(alerts) <= set(first) for alerts in by.values())
+
+
+async def test_what_nobody_listens_to_any_more_ends(office: World) -> None:
+    await missed(office)
+    await office.change(ROADS, contacts=(), email="")
+    async with Postbox().open() as box, messenger(office, box.settings()) as one:
+        assert await one.send() == 0 and not box.letters
+    assert await messages(office) == [] and len(await told(office)) == 1
 
 
 async def test_parents_and_operators_hear_of_what_stays_missed(office: World) -> None:

@@ -5,16 +5,16 @@
     settle   sent, or again later; guarded by the attempt: who was overtaken settles nothing
 
 A process that dies between sending and settling leaves a message that is sent once more under the same
-Message-ID or webhook-id. Tries go on for ever, at last once a day: an alert ends by arriving, or by its address
-leaving the directory. A few messages are sent at once, so that one silent system holds up no other. While
-e-mail is off its messages wait, visibly, and count no tries.
+Message-ID or webhook-id. Tries go on for ever, at last once a day: an alert ends by arriving. When its address left
+the directory it goes to whoever listens now, and ends when nobody does. A few messages are sent at once, so that
+one silent system holds up no other. While e-mail is off its messages wait, visibly, and count no tries.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from axis.domain.ids import new_id
 from axis.domain.schedule import Schedule
 from axis.hub.alerting import letters
 from axis.hub.alerting.channels import Caller, Failed, Mailer, Sent, failed
+from axis.hub.alerting.watch import hearers
 from axis.hub.almanac import Almanac
 from axis.hub.directory import Directory, Snapshot
 from axis.store.alerts import EMAIL, WEBHOOK, Alerts, Message
@@ -45,6 +46,13 @@ class MessengerSettings:
     at_once: int = 4
     lease: float = LEASE
     schedule: Schedule = field(default_factory=lambda: Schedule(DELAYS))
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An address nobody listens at any more. ``hearers``: who does now, and from which level on."""
+
+    hearers: Mapping[str, int]
 
 
 class Trial(NamedTuple):
@@ -69,6 +77,7 @@ class Messenger:
         self._telemetry = telemetry
         self._settings = settings
         self._now = now
+        self._passing_on = asyncio.Lock()
 
     async def send(self) -> int:
         """Send what is due; how many messages arrived."""
@@ -123,30 +132,25 @@ class Messenger:
             message = None
         return sent
 
-    async def _try(self, message: Message) -> Sent | Failed | None:
-        """None when nobody is to hear it any more."""
+    async def _try(self, message: Message) -> Sent | Failed | Gone:
         try:
             snapshot = await self._directory.current()
             unit = snapshot.units.get(message.unit_id) if message.unit_id else None
-            address = self._address(message, unit, snapshot)
-            if unit is None or not address:
-                return None
+            if unit is None:
+                return Gone({})
+            hears = hearers(unit, snapshot, self._settings.escalate_to) if message.channel == EMAIL else {}
+            # Where it goes now. An address that was mistyped and since corrected must not be tried for ever.
+            address = message.address if message.address in hears else ""
+            if message.channel == WEBHOOK:
+                address = unit.alert_url
+            if not address:
+                return Gone(hears)
             return await (self._mail if message.channel == EMAIL else self._call)(message, unit, address, snapshot)
         except Unavailable:
             raise  # the database is away: the lease brings the message back
         except Exception as error:  # one message that cannot be made must not stop those behind it
             self._telemetry.log.error("alert not written", message=str(message.id), exc_info=error)
             return failed("alert.failed", why=error.code if isinstance(error, AxisError) else type(error).__name__)
-
-    def _address(self, message: Message, unit: Unit | None, snapshot: Snapshot) -> str:
-        """Where it goes now. An address that was mistyped and since corrected must not be tried for ever."""
-        if unit is None:
-            return ""
-        if message.channel == WEBHOOK:
-            return unit.alert_url
-        parent = snapshot.named(unit.parent) if unit.parent else None
-        wanted = (*unit.listeners, *(parent.listeners if parent else ()), *self._settings.escalate_to)
-        return message.address if message.address in wanted else ""
 
     async def _mail(self, message: Message, unit: Unit, address: str, snapshot: Snapshot) -> Sent | Failed:
         calendar = (await self._almanac.current()).calendar
@@ -164,7 +168,7 @@ class Messenger:
         body = letters.call(await self._alerts.carried(message), message.created_at, calendar)
         return await self._caller.send(address, secrets, message.id, body, self._now())
 
-    async def _settle(self, message: Message, outcome: Sent | Failed | None) -> None:
+    async def _settle(self, message: Message, outcome: Sent | Failed | Gone) -> None:
         while True:
             try:
                 settled = await self._write(message, outcome)
@@ -176,19 +180,26 @@ class Messenger:
         log = self._telemetry.log.bind(message=str(message.id), channel=message.channel, attempt=message.attempt)
         if not settled:
             log.warning("lease lost before settling an alert")
-        elif outcome is None:
-            log.info("alert dropped: its address left the directory")
         elif isinstance(outcome, Failed):
             log.warning("alert not sent", why=outcome.note)
 
-    async def _write(self, message: Message, outcome: Sent | Failed | None) -> bool:
-        if outcome is None:
-            return await self._alerts.drop(message)
+    async def _write(self, message: Message, outcome: Sent | Failed | Gone) -> bool:
+        if isinstance(outcome, Gone):
+            return await self._pass_on(message, outcome)
         if isinstance(outcome, Sent):
             # COMMIT POINT of a message: with this statement it is told.
             return await self._alerts.settle_sent(message, outcome.note)
         pause = outcome.waits or self._settings.schedule.delay(message.attempt, message.priority, random.random)
         return await self._alerts.settle_later(message, pause, outcome.note[:1000])
+
+
+    async def _pass_on(self, message: Message, gone: Gone) -> bool:
+        async with self._passing_on:  # two old addresses of one unit must not both be replaced by the same new one
+            made = await self._alerts.readdress(message, gone.hearers)
+        if made is not None:
+            log = self._telemetry.log.bind(message=str(message.id), unit=str(message.unit_id), old=message.address)
+            log.info("alert passed on: its address left the directory", messages=made)
+        return made is not None
 
 
 def _secrets(unit: Unit, snapshot: Snapshot) -> list[str]:

@@ -72,9 +72,29 @@ update alert_message set sent_at = now(), note = $3 where id = $1 and attempts =
 update alert_message set next_at = now() + make_interval(secs => $3), note = $4
 where id = $1 and attempts = $2 and sent_at is null returning id
 
--- name: drop
--- Nobody is to hear it any more: its address left the directory. The alerts stand. The same guard.
-delete from alert_message where id = $1 and attempts = $2 and sent_at is null returning id
+-- name: readdress
+-- Its address left the directory: whoever hears of such alerts now ($3, from which level on: $4) is told instead, each
+-- of what no other message tells them; new ids in $5. The alerts stand, whether or not anybody is left. The same guard.
+-- Messages of one sweep have ids of one moment, and so has what takes their place: no others are looked through.
+-- Gives how many messages took its place; nothing when a later attempt has begun.
+with gone as (
+    delete from alert_message where id = $1 and attempts = $2 and sent_at is null
+    returning id, channel, unit_id, alerts, priority
+), others as materialized (
+    select m.address, m.alerts from gone join alert_message m on m.unit_id = gone.unit_id and m.channel = gone.channel
+    where m.id >= $6::uuid and m.id < $7::uuid and m.id <> gone.id
+), wanted as (
+    select t.id, t.address, array_agg(a.id order by x.place) as alerts
+    from gone cross join unnest(gone.alerts) with ordinality as x(id, place) join alert a on a.id = x.id
+    join unnest($3::text[], $4::smallint[], $5::uuid[]) as t(address, level, id) on a.level >= t.level
+    where not exists (select from others o where o.address = t.address and a.id = any(o.alerts))
+    group by t.id, t.address
+), made as (
+    insert into alert_message (id, channel, address, alerts, unit_id, priority)
+    select w.id, gone.channel, w.address, w.alerts, gone.unit_id, gone.priority from wanted w cross join gone
+    returning id
+)
+select (select count(*) from made)::int as made from gone
 
 -- name: carried
 -- The alerts of one message in their order, with what is told of each document. Texts are cut here: a subject
