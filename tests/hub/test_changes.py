@@ -401,3 +401,9 @@ async def test_a_document_that_should_go_with_paper_is_accepted_with_a_warning(d
     row = await desk.world.row("select details from package where id = $1", sent.package_id)
     assert [f["rule"] for f in row["details"]["findings"]] == ["paper.missing"], "and it is remembered"
     assert (await desk.sent(document(MINISTRY, [ROADS], paper="0"))).findings == ()
+
+
+async def test_who_must_have_paper_is_known_by_all_its_codes(desk: Desk) -> None:
+    await desk.world.add("000.00.00.G22", aliases=("G22",))
+    sent = await desk.sent(document(MINISTRY, ["G22"], paper="0"))
+    assert [f.rule for f in sent.findings] == ["paper.missing"], "the list of the settings has the old code"
