@@ -9,7 +9,7 @@ numbered; who was overtaken by a later attempt settles nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -115,9 +115,13 @@ class Alerts:
 
     # -- sending
 
-    async def claim(self, lease: float, channels: Sequence[str]) -> Message | None:
-        """The most urgent message that is due; ``lease`` in seconds."""
-        row = await self._db.fetchrow(SQL.claim, lease, list(channels))
+    async def claim(self, lease: float, channels: Sequence[str], busy: Iterable[Message] = ()) -> Message | None:
+        """The most urgent message that is due; ``lease`` in seconds. ``busy``: those on their way, whose systems
+        are not called a second time meanwhile."""
+        calls = [message for message in busy if message.channel == WEBHOOK]
+        row = await self._db.fetchrow(
+            SQL.claim, lease, list(channels), [call.unit_id for call in calls], [call.address for call in calls]
+        )
         if row is None:
             return None
         return Message(
@@ -125,9 +129,11 @@ class Alerts:
             row["attempts"], row["created_at"],
         )  # fmt: skip
 
-    async def put_off(self, channel: str, seconds: float, note: str) -> int:
-        """Nothing is sent on this channel for now; how many wait longer."""
-        return await self._db.execute(SQL.put_off, channel, seconds, note)
+    async def put_off(self, channel: str, seconds: float, note: str, like: Message | None = None) -> int:
+        """Nothing is sent on this channel for now, or nothing ``like`` this message to its system; how many wait
+        longer."""
+        unit, address = (like.unit_id, like.address) if like else (None, "")
+        return await self._db.execute(SQL.put_off, channel, seconds, note, unit, address)
 
     async def carried(self, message: Message) -> list[Mapping[str, Any]]:
         """The alerts of a message in their order, with what is told of each document."""

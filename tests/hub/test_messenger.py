@@ -54,6 +54,13 @@ async def office(still: World) -> World:
     return still
 
 
+@pytest.fixture
+async def system(office: World) -> str:
+    """A unit with a system that hears of deadlines; nothing listens there yet."""
+    await office.add("000.00.09.G04", secrets={"webhook": SECRET}, alert_url="http://127.0.0.1:9/")
+    return "000.00.09.G04"
+
+
 async def missed(world: World, **more: Any) -> dict[str, Any]:
     """One more message on its way: of deadlines that were just found missed."""
     await owing(world, **more)
@@ -314,10 +321,10 @@ async def test_who_was_overtaken_settles_nothing(office: World) -> None:
     assert slow and quick and (slow.attempt, quick.attempt) == (1, 2)
     before = (await messages(office))[0]
     assert not await alerts.settle_later(slow, 9e6, "muộn") and not await alerts.settle_sent(slow, "muộn")
-    assert not await alerts.drop(slow)
+    assert await alerts.readdress(slow, {"dung@duong-bo.vn": 1}) is None and len(await messages(office)) == 1
     assert (await messages(office))[0] == before
     assert await alerts.settle_sent(quick, "250") and not await alerts.settle_later(quick, 1, "sau")
-    assert not await alerts.drop(quick)
+    assert await alerts.readdress(quick, {}) is None, "what was sent stays"
     assert [(m["note"], bool(m["sent_at"])) for m in await messages(office)] == [("250", True)]
 
 
@@ -354,6 +361,92 @@ async def test_a_silent_system_holds_up_no_mail(office: World) -> None:
             assert not sending.done()
             gate.set()
             assert await sending == 2
+
+
+async def test_a_silent_system_is_knocked_at_by_one_while_mail_goes_out(office: World, system: str) -> None:
+    gate, at_once, most = asyncio.Event(), 0, 0
+
+    async def hold(request: Request) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await gate.wait()
+
+    async with Peer(hold) as peer, Postbox().open() as box, messenger(office, box.settings(), seconds=2.0) as one:
+        await office.change(system, alert_url=peer.url)
+        await owing(office, MOST_IN_CALL * 6, by=system, priority=4)
+        await watch(office, MONDAY_EVENING).sweep()
+        sending = asyncio.create_task(one.send())
+        await peer.seen(1)
+        await missed(office)  # while the system is silent
+        while not box.letters:
+            await asyncio.sleep(0)
+        assert not sending.done()
+        assert await sending == 1
+        gate.set()
+    calls, now = [m for m in await messages(office) if m["channel"] == "webhook"], datetime.now(UTC)
+    assert len(peer.requests) == most == 1, "one knock, and the others wait with it"
+    assert sorted(m["attempts"] for m in calls) == [0, 0, 0, 0, 0, 1]
+    assert all("alert.silent" in m["note"] and m["next_at"] > now for m in calls)
+
+
+async def test_a_system_that_answers_is_called_one_call_after_the_other(office: World, system: str) -> None:
+    at_once = most = 0
+
+    async def slow(request: Request) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        await answer(request, 204)
+        at_once -= 1
+
+    async with Peer(slow) as peer, messenger(office) as one:
+        await office.change(system, alert_url=peer.url)
+        await owing(office, MOST_IN_CALL * 6, by=system)
+        await watch(office, MONDAY_EVENING).sweep()
+        assert await one.send() == 6
+    assert most == 1 and len({r.headers["webhook-id"] for r in peer.requests}) == 6
+
+
+async def test_one_refusal_by_a_system_holds_up_no_other_call(office: World, system: str) -> None:
+    answers = iter([500, 204, 204])
+    async with Peer(lambda request: answer(request, next(answers))) as peer, messenger(office) as one:
+        await office.change(system, alert_url=peer.url)
+        await owing(office, MOST_IN_CALL * 3, by=system)
+        await watch(office, MONDAY_EVENING).sweep()
+        assert await one.send() == 2, "that was about one call, not about the system"
+
+
+async def test_a_mail_server_that_is_gone_is_tried_once(office: World, system: str) -> None:
+    box = Postbox()
+    async with box.open():
+        mail = box.settings()
+    await office.change(ROADS, contacts=tuple(f"van-thu-{n}@duong-bo.vn" for n in range(9)))
+    await missed(office)
+    async with Peer(lambda request: answer(request, 204)) as peer:
+        await office.change(system, alert_url=peer.url)
+        await missed(office, by=system)
+        async with messenger(office, mail, at_once=1) as one:
+            assert await one.send() == 1, "the call"
+    letters = [m for m in await messages(office) if m["channel"] == "email"]
+    assert sorted(m["attempts"] for m in letters) == [0] * 8 + [1]
+    assert all("alert.unreachable" in m["note"] for m in letters)
+    async with Postbox().open() as box, messenger(office, box.settings()) as one:
+        await due_now(office)
+        assert await one.send() == 9
+
+
+async def test_a_letter_that_is_never_taken_silences_the_others_for_a_while_only(office: World) -> None:
+    await office.change(ROADS, contacts=(CLERK, CHIEF))
+    await missed(office)
+    await office.execute("update alert_message set attempts = 9 where address = $1", CLERK)
+    mail = MailSettings(host="127.0.0.1", port=9, security="none", sender=SENDER)
+    async with messenger(office, mail, at_once=1) as one:
+        await office.execute("update alert_message set next_at = now() - interval '1 hour' where address = $1", CLERK)
+        await one.send()
+    waits = {m["address"]: m["next_at"] - datetime.now(UTC) for m in await messages(office)}
+    assert waits[CLERK] > timedelta(hours=12) and waits[CHIEF] < timedelta(minutes=16)
 
 
 async def test_an_address_that_was_corrected_is_not_tried_for_ever(office: World) -> None:
@@ -490,13 +583,6 @@ def test_what_could_never_work_is_refused_at_the_start(given: dict[str, Any], co
 
 
 # -- calls
-
-
-@pytest.fixture
-async def system(office: World) -> str:
-    """A unit with a system that hears of deadlines; nothing listens there yet."""
-    await office.add("000.00.09.G04", secrets={"webhook": SECRET}, alert_url="http://127.0.0.1:9/")
-    return "000.00.09.G04"
 
 
 async def test_a_call_is_signed_bounded_and_names_what_is_owed(office: World, system: str) -> None:

@@ -6,8 +6,10 @@
 
 A process that dies between sending and settling leaves a message that is sent once more under the same
 Message-ID or webhook-id. Tries go on for ever, at last once a day: an alert ends by arriving. When its address left
-the directory it goes to whoever listens now, and ends when nobody does. A few messages are sent at once, so that
-one silent system holds up no other. While e-mail is off its messages wait, visibly, and count no tries.
+the directory it goes to whoever listens now, and ends when nobody does. A few messages are sent at once, but one at
+a time to one system, and when a system or the mail server does not answer at all, what is due there waits with the
+one that found out: who is silent holds up nobody else. While e-mail is off its messages wait, visibly, and count no
+tries.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from axis.domain.directory import Unit
 from axis.domain.errors import AxisError, Unavailable
@@ -33,6 +37,8 @@ from axis.telemetry import Telemetry
 
 DELAYS = (60.0, 300.0, 1800.0, 7200.0, 21600.0, 86400.0)
 OFF_FOR = 900.0  # seconds until a message is looked at again that only an operator can set free
+MOST_HELD = 900.0  # seconds that one failure holds up others: a message that is never taken must not silence the rest
+LOOK_AGAIN = 1.0  # seconds between two looks for more while something is under way
 LEASE = 120.0  # seconds; longer than any attempt
 
 
@@ -78,6 +84,9 @@ class Messenger:
         self._settings = settings
         self._now = now
         self._passing_on = asyncio.Lock()
+        self._claiming = asyncio.Lock()
+        self._busy: dict[UUID, Message] = {}
+        self._freed = asyncio.Event()
 
     async def send(self) -> int:
         """Send what is due; how many messages arrived."""
@@ -120,17 +129,36 @@ class Messenger:
     async def _claim(self) -> Message | None:
         channels = (EMAIL, WEBHOOK) if self._mailer.on else (WEBHOOK,)
         lease = max(self._settings.lease, 2 * self._mailer.settings.timeout)
-        return await self._alerts.claim(lease, channels)
+        async with self._claiming:  # whom we call is known before the next claim is made
+            message = await self._alerts.claim(lease, channels, self._busy.values())
+            if message is not None:
+                self._busy[message.id] = message
+        return message
 
     async def _work(self, message: Message | None) -> int:
+        """Until there is nothing to send and nothing under way: what comes meanwhile need not wait for the slowest."""
         sent = 0
-        while message := message or await self._claim():
+        while True:
+            message = message or await self._claim()
+            if message is not None:
+                sent += await self._carry(message)
+            elif self._busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._freed.wait(), LOOK_AGAIN)
+            else:
+                return sent
+            message = None
+
+    async def _carry(self, message: Message) -> bool:
+        try:
             outcome = await self._try(message)
             # Shielded: what has arrived must not be forgotten because we are being stopped.
             await asyncio.shield(self._settle(message, outcome))
-            sent += isinstance(outcome, Sent)
-            message = None
-        return sent
+        finally:
+            del self._busy[message.id]
+            self._freed.set()
+            self._freed.clear()
+        return isinstance(outcome, Sent)
 
     async def _try(self, message: Message) -> Sent | Failed | Gone:
         try:
@@ -190,7 +218,11 @@ class Messenger:
             # COMMIT POINT of a message: with this statement it is told.
             return await self._alerts.settle_sent(message, outcome.note)
         pause = outcome.waits or self._settings.schedule.delay(message.attempt, message.priority, random.random)
-        return await self._alerts.settle_later(message, pause, outcome.note[:1000])
+        settled = await self._alerts.settle_later(message, pause, outcome.note[:1000])
+        if settled and outcome.down:  # those behind it would wait for the same silence, one after the other
+            held, like = min(pause, MOST_HELD), None if message.channel == EMAIL else message
+            await self._alerts.put_off(message.channel, held, outcome.note[:1000], like)
+        return settled
 
 
     async def _pass_on(self, message: Message, gone: Gone) -> bool:

@@ -50,18 +50,22 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::smal
 
 -- name: claim
 -- The most urgent message that is due on these channels ($2), for one attempt: nobody else takes it before the
--- lease ($1 seconds) is over, and then under another attempt number.
+-- lease ($1 seconds) is over, and then under another attempt number. Not for a system that is being called ($3: units,
+-- $4: addresses): one knock at a time is enough for one that does not answer.
 update alert_message set attempts = attempts + 1, next_at = now() + make_interval(secs => $1)
 where id = (
     select id from alert_message where sent_at is null and next_at <= now() and channel = any($2::text[])
+      and not (channel = 'webhook' and (unit_id = any($3::uuid[]) or address = any($4::text[])))
     order by priority desc, next_at limit 1 for update skip locked
 )
 returning id, channel, address, unit_id, alerts, priority, attempts, created_at
 
 -- name: put_off
--- A channel is off ($1): what is due on it waits $2 seconds more and says why ($3). No attempt was made.
+-- A channel is off or does not answer ($1), all of it or one unit's system ($4, $5: its address): what is due there
+-- waits $2 seconds more and says why ($3). No attempt was made.
 update alert_message set next_at = now() + make_interval(secs => $2), note = $3
 where sent_at is null and next_at <= now() and channel = $1
+  and ($4::uuid is null or unit_id = $4 or address = $5::text)
 
 -- name: settle_sent
 -- It is with the people. A later attempt may have been begun meanwhile: then that one speaks.
