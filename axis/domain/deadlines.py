@@ -51,14 +51,19 @@ class Level(IntEnum):
 class DeadlineSettings:
     """``morning``: the hour that ends the "morning of the next working day" (Đ6.2 gives none);
     ``urgent_minutes``: of working time to register an urgent document;
-    ``escalate_minutes``: of working time between a miss and its escalation."""
+    ``escalate_minutes``: of working time between a miss and its escalation; ``escalate_urgent_minutes``: the same
+    of an urgent document, which is to be taken up at once and would be told to nobody higher for a day."""
 
     morning: time = time(12)
     urgent_minutes: int = 60
     escalate_minutes: int = 480
+    escalate_urgent_minutes: int = 60
 
     @classmethod
-    def parse(cls, morning: str, hours: Hours, urgent_minutes: int = 60, escalate_minutes: int = 480) -> Self:
+    def parse(
+        cls, morning: str, hours: Hours, urgent_minutes: int = 60, escalate_minutes: int = 480,
+        escalate_urgent_minutes: int = 60,
+    ) -> Self:  # fmt: skip
         """With the hour as text. Raises SetupError when it is none, or outside office hours."""
         try:
             hour = datetime.strptime(morning, "%H:%M").time()  # noqa: DTZ007  # an hour of every day, no moment
@@ -66,7 +71,7 @@ class DeadlineSettings:
             hour = None
         if hour is None or not hours.within(hour):
             raise SetupError("calendar.morning", text=morning)
-        return cls(hour, urgent_minutes, escalate_minutes)
+        return cls(hour, urgent_minutes, escalate_minutes, escalate_urgent_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Clock:
     escalated: int = 0
     arrived_at: datetime | None = None
     replaced: bool = False
+    priority: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -98,6 +104,7 @@ class Clock:
             row["kind"], row["business_type"], row["state"], row["handling"], row["taking_back"], row["arrival_due_at"],
             row["told_at"], row["register_due_at"], row["registered_at"], row["finish_due_at"], row["completed_at"],
             row["missed"], row["escalated"], row["arrived_at"], bool(row.get("replaced")),
+            row["priority"],
         )  # fmt: skip
 
     @property
@@ -194,9 +201,11 @@ class Deadlines:
         """When 06 must have been said: within the DueDate (NĐ30 Đ24.2)."""
         return self.calendar.closes(self.calendar.on_or_after(due))
 
-    def escalates(self, due: datetime) -> datetime:
+    def escalates(self, due: datetime, priority: int = 0) -> datetime:
         """When a miss that nobody mended is told a second time, to more people."""
-        return self.calendar.add(due, timedelta(minutes=self.settings.escalate_minutes))
+        urgent = priority >= URGENT_FROM
+        minutes = self.settings.escalate_urgent_minutes if urgent else self.settings.escalate_minutes
+        return self.calendar.add(due, timedelta(minutes=minutes))
 
     def look(self, clock: Clock, now: datetime) -> tuple[tuple[Miss, ...], datetime | None]:
         """What to raise now, and when to look again: the next moment anything changes, None when never.
@@ -222,7 +231,7 @@ class Deadlines:
             yield Level.MISSED, due, due
         # Not computed before it is missed: a DueDate of 31/12/9999 has no day after it.
         if not clock.escalated & bit and (due <= now or clock.missed & bit):
-            yield Level.ESCALATED, due, self.escalates(due)
+            yield Level.ESCALATED, due, self.escalates(due, clock.priority)
 
 
 UNITS = {

@@ -76,6 +76,13 @@ class Message:
     created_at: datetime
 
 
+def span_of(message: Message) -> tuple[UUID, UUID]:
+    """The ids between which every other message about its alerts lies: from the first of those to the end of the
+    sweep that made them."""
+    first = min(message.alerts, default=message.id)
+    return UUID(int=first.int >> 80 << 80), UUID(int=message.id.int + (SWEEP << 80))
+
+
 class Alerts:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -149,10 +156,9 @@ class Alerts:
     async def readdress(self, message: Message, listeners: Mapping[str, int]) -> int | None:
         """Nobody hears it at its address any more: these do, each of alerts from that level on. How many messages
         took its place; None when a later attempt has begun."""
-        first, last = min(message.alerts, default=message.id), UUID(int=message.id.int + (SWEEP << 80))
         made: int | None = await self._db.fetchval(
             SQL.readdress, message.id, message.attempt, list(listeners), list(listeners.values()),
-            [beside(message.id) for _ in listeners], UUID(int=first.int >> 80 << 80), last,
+            [beside(message.id) for _ in listeners], *span_of(message),
         )  # fmt: skip
         return made
 

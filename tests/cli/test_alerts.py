@@ -91,9 +91,13 @@ async def test_the_doctor_tells_that_nobody_would_hear(axis: Axis, still: World,
     async def findings() -> dict[str, Any]:
         return {f["subject"]: f for f in json.loads((await axis("doctor", "--json")).stdout)}
 
-    assert (await findings())["alerts"]["state"] == "ok"
+    found = await findings()
+    assert found["alerts"]["state"] == "ok" and found["listeners"]["state"] == "unproven"
+    assert ROADS in found["listeners"]["text"] and RAIL in found["listeners"]["text"]
     await still.change(ROADS, contacts=(CLERK,))
-    assert (await findings())["mail"]["state"] == "unproven"
+    found = await findings()
+    assert found["mail"]["state"] == "unproven"
+    assert ROADS not in found["listeners"]["text"] and RAIL in found["listeners"]["text"]
     await owing(still)
     await watch(still, MONDAY_EVENING).sweep()
     await still.execute("update alert_message set created_at = now() - interval '2 hours', note = 'bận'")
