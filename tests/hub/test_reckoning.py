@@ -128,3 +128,16 @@ async def test_a_due_date_moves_before_the_document_has_arrived(desk: Desk) -> N
     assert (await reckoning(world).apply(today, actor="van-hanh")).moved == 1
     row = await desk.row(sent, ROADS)
     assert row["finish_due_at"] == calendar.closes(calendar.next_working_day(holiday)) and row["look_at"] is None
+
+
+async def test_a_calendar_applied_before_the_sweep_hides_no_late_package(desk: Desk) -> None:
+    world = desk.world
+    sent = await desk.sent(document(MINISTRY, [ROADS]))  # signed in 2019
+    await desk.receive(sent, ROADS)
+    due = (await desk.row(sent, ROADS))["register_due_at"].astimezone(VIETNAM).date()
+    await world.core.almanac.set_day(due, DayKind.HOLIDAY, "bão", actor="test")
+    await world.core.directory.current(0)
+    today = datetime.now(VIETNAM).date()
+    assert (await reckoning(world).apply(today, actor="van-hanh")).moved == 1
+    await watch(world).sweep()
+    assert [a["rule"] for a in await told(world)] == ["send"]
