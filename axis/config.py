@@ -117,7 +117,7 @@ class AlertsSection:
     ``escalate_to``: e-mail addresses of the operators, for what stays missed; ``with_subject``: whether mail
     quotes the subject of a document; ``morning``: the hour that ends the "morning of the next working day" of
     Decision 28 Đ6.2; ``urgent_minutes``: of working time to register an urgent document; ``escalate_minutes``:
-    of working time between a miss and its escalation."""
+    of working time between a miss and its escalation, ``escalate_urgent_minutes`` of an urgent document."""
 
     enabled: bool = True
     escalate_to: tuple[str, ...] = ()
@@ -125,6 +125,7 @@ class AlertsSection:
     morning: str = "12:00"
     urgent_minutes: int = 60
     escalate_minutes: int = 480
+    escalate_urgent_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ def intake(config: Config) -> IntakeSettings:
 
 def deadline(config: Config, hours: Hours) -> DeadlineSettings:
     given = config.alerts
-    return DeadlineSettings.parse(given.morning, hours, given.urgent_minutes, given.escalate_minutes)
+    return DeadlineSettings.parse(
+        given.morning, hours, given.urgent_minutes, given.escalate_minutes, given.escalate_urgent_minutes
+    )
 
 
 def mail(config: Config) -> MailSettings:

@@ -15,10 +15,11 @@ from axis.config import load
 from axis.core import Core, open_core
 from axis.domain.calendar import WorkingCalendar
 from axis.domain.clock import VIETNAM
-from axis.domain.deadlines import Clock, Rule, open_rules, words
+from axis.domain.deadlines import Rule, words
 from axis.domain.directory import Unit
 from axis.domain.errors import NotFound
 from axis.hub.alerting.letters import MISSED, PRIORITIES, notation
+from axis.hub.alerting.outcome import outcome, told
 
 T = TypeVar("T")
 PAGE = 500
@@ -88,29 +89,23 @@ def list_alerts(
 
     columns = {"at": "Báo lúc · Raised", "level_words": "Mức · Level", "rule_words": "Việc · What", "unit": "Đơn vị · Unit",
                "notation": "Số, ký hiệu", "document_id": "Mã văn bản · DocumentId", "priority_words": "Khẩn",
-               "due_at": "Hạn · Due", "late": "Trễ · Late", "open": "Còn · Open"}  # fmt: skip
+               "due_at": "Hạn · Due", "outcome": "Nay thế nào · Outcome"}  # fmt: skip
     print_rows(run(work), columns, "Không có cảnh báo nào · no alerts.", as_json)
 
 
 def _shown(row: Mapping[str, Any], calendar: WorkingCalendar, now: datetime) -> dict[str, Any]:
     """An alert as people read it, and how late: until it was done, or until now while it is still to be done."""
     own = 0 if language() == "vi" else 1
-    rule = Rule(row["rule"])
-    met = {
-        Rule.SEND: row["received_at"],
-        Rule.ARRIVAL: row["told_at"] or row["registered_at"],
-        Rule.REGISTER: row["registered_at"],
-        Rule.FINISH: row["completed_at"],
-    }[rule]
-    still = rule in open_rules(Clock.of(row))
-    until = met or (now if still else None)
+    rule, found = Rule(row["rule"]), outcome(row, calendar, now)
+    until = found.met_at or (now if found.open else None)
     return {
         "id": row["id"], "at": row["at"], "level": row["level"], "level_words": LEVELS[row["level"]][own],
         "rule": rule.value, "rule_words": MISSED[rule][own], "unit": row["unit"], "unit_name": row["unit_name"],
         "notation": notation(row), "document_id": row["document_id"], "sender": row["sender"],
         "receiver": row["receiver"], "priority": row["priority"], "priority_words": PRIORITIES[row["priority"]][own],
-        "due_at": row["due_at"], "met_at": met, "open": still,
-        "late": words(calendar, row["due_at"], until, language()) if until else "–",
+        "due_at": row["due_at"], "met_at": found.met_at, "open": found.open,
+        "provisional": found.guessed, "late": words(calendar, row["due_at"], until, language()) if until else "–",
+        "outcome": told(found, row["due_at"], calendar, now, language()),
         "delivery_id": row["delivery_id"], "package_id": row["package_id"],
     }  # fmt: skip
 

@@ -112,25 +112,28 @@ def import_year(
     Replaces every day entered for that year before · thay toàn bộ những ngày đã nhập của năm đó.
     """
 
-    async def work() -> list[dict[str, str]]:
+    async def work() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         rows = _read(file, decision)
         async with open_core(load(data, config_file), connections=2) as core:
             before = (await core.almanac.current()).calendar
             changes = _changes(before, await core.almanac.preview(year, rows), year)
             if not dry_run:
                 await core.almanac.import_year(year, decision, rows, actor=actor)
-            return changes
+            return changes, [_fact(one) for one in await core.almanac.kept(year, rows)]
 
-    changes = run(work)
+    changes, kept = run(work)
     told = "\n".join(
         f"  {day_words(date.fromisoformat(one['day']))}: {_kind(one['before'])} → {_kind(one['after'])}  {one['name']}"
         for one in changes
     )
+    stays = "\n".join(f"  {day_words(date.fromisoformat(one['day']))}: {_kind(one['kind'])}  {one['name']}" for one in kept)
+    rest_vi = f"\nGiữ theo thư viện, vì tệp không nêu ({len(kept)}):\n{stays}" if kept else ""
+    rest_en = f"\nKept from the library, because the file does not name them ({len(kept)}):\n{stays}" if kept else ""
     mark = "Sẽ nhập" if dry_run else "Đã nhập"
     done(
-        {"year": year, "decision": decision, "written": not dry_run, "changes": changes},
-        f"{mark} năm {year}: {len(changes)} ngày thay đổi.\n{told}".rstrip(),
-        f"{'Would enter' if dry_run else 'Entered'} year {year}: {len(changes)} days change.\n{told}".rstrip(),
+        {"year": year, "decision": decision, "written": not dry_run, "changes": changes, "kept": kept},
+        f"{mark} năm {year}: {len(changes)} ngày thay đổi.\n{told}".rstrip() + rest_vi,
+        f"{'Would enter' if dry_run else 'Entered'} year {year}: {len(changes)} days change.\n{told}".rstrip() + rest_en,
     )
 
 

@@ -24,6 +24,7 @@ from axis.store.reader import OWNER, ROLE, Reader
 
 CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database
 KEY_DAYS = 30
+MOST_NAMED = 20
 ALERT_PATIENCE = 3600.0  # seconds a message about a deadline may take to arrive
 
 
@@ -54,7 +55,7 @@ def doctor(data: Path, config_file: Path | None, as_json: bool) -> None:
         config = load(data, config_file)
         async with open_core(config, connections=2) as core:
             findings: list[Finding] = []
-            for check in (_keys, _database, _reader, _console, _disk, _clock, _anchors, _units, _queues, _alerts):
+            for check in (_keys, _database, _reader, _console, _disk, _clock, _anchors, _units, _queues, _alerts, _listeners):
                 findings += await _safely(check, core)
             return findings
 
@@ -292,3 +293,16 @@ async def _alerts(core: Core) -> list[Finding]:
     return findings or [
         Finding("alerts", "ok", "cảnh báo quá hạn không bị kẹt.", "no alert about a deadline is stuck.")
     ]
+
+
+async def _listeners(core: Core) -> list[Finding]:
+    """Whose misses nobody of theirs would hear of."""
+    snapshot = await core.directory.current()
+    deaf = sorted(u.code for u in snapshot.units.values() if u.state is UnitState.LIVE and not (u.listeners or u.alert_url))
+    if not deaf or not core.config.alerts.enabled:
+        return []
+    names = ", ".join(deaf[:MOST_NAMED]) + (f" … (+{len(deaf) - MOST_NAMED})" if len(deaf) > MOST_NAMED else "")
+    return [
+        Finding("listeners", "unproven", f"{len(deaf)} đơn vị không có ai nhận cảnh báo: {names}. `axis unit set MÃ --contact EMAIL`.",
+                f"{len(deaf)} units with nobody to hear of deadlines: {names}. `axis unit set CODE --contact EMAIL`.")
+    ]  # fmt: skip

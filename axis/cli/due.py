@@ -100,7 +100,7 @@ def due(
     rows = [
         {"rule": one.rule.value if as_json else in_words(*_RULES[one.rule]), "day": day_words(one.due.date()),
          "due": one.due, "left": words(known, one.due, now, language()), "because": one.because,
-         "skipped": _skipped(known, one.start, one.due.date()), "escalates": deadlines.escalates(one.due)}
+         "skipped": _skipped(known, one.start, one.due.date()), "escalates": deadlines.escalates(one.due, priority)}
         for one in found
     ]  # fmt: skip
     columns = {"rule": "Việc · What", "day": "Ngày · Day", "due": "Hạn · Deadline", "left": "Còn lại · Left",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,7 @@ from axis.domain.calendar import SATURDAY, DayKind, SpecialDay
 from axis.domain.errors import SetupError
 
 COLUMNS = ("day", "kind", "name")
+LONGEST = 200  # characters of a name
 _FORMS = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
     re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"),
@@ -47,25 +49,40 @@ def read_rows(text: str, source: str = "") -> list[Row]:
     """The rows of a file. ``source`` names where they are known from when there is no such column.
     Raises SetupError naming line and column of the first that is wrong."""
     text = text.removeprefix("\ufeff")  # spreadsheets begin a file of UTF-8 so
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    heading = next((one for one in text.splitlines() if one.strip(' \t,;"')), "")
+    delimiter = ";" if ";" in heading else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     found: list[Row] = []
     places: dict[str, int] = {}
+    width = 0
     try:
         for cells in lines:
-            values = [cell.strip() for cell in cells]
-            if not any(values):
+            values = _values(cells, lines.line_num)
+            if not values:
                 continue
             if not places:
-                places = _heading(values)
+                places, width = _heading(values), len(values)
                 continue
-            if len(values) > len(places):
-                raise SetupError("calendar.too-many-cells", line=lines.line_num, column=len(places) + 1)
+            if len(values) > width:
+                raise SetupError("calendar.too-many-cells", line=lines.line_num, column=width + 1)
             given = {name: values[place] if place < len(values) else "" for name, place in places.items()}
             found.append(Row(lines.line_num, _special(given, lines.line_num, source)))
     except csv.Error as error:
         raise SetupError("calendar.bad-file", line=lines.line_num, detail=str(error)) from error
     return found if places else _none(COLUMNS[0])
+
+
+def _values(cells: Sequence[str], line: int) -> list[str]:
+    """The cells of a line, without the empty ones a spreadsheet adds behind them. What nobody can see in a name is
+    refused: it makes two names that look the same, or a line that is read backwards."""
+    values = ["".join(" " if unicodedata.category(c) == "Zs" else c for c in cell).strip() for cell in cells]
+    while values and not values[-1]:
+        values.pop()
+    for column, value in enumerate(values, 1):
+        for character in value:
+            if not character.isprintable():
+                raise SetupError("calendar.bad-character", line=line, column=column, found=f"U+{ord(character):04X}")
+    return values
 
 
 def _none(column: str) -> list[Row]:
@@ -84,6 +101,9 @@ def _special(given: dict[str, str], line: int, source: str) -> SpecialDay:
     for name in COLUMNS:
         if not given[name]:
             raise SetupError("calendar.empty-cell", line=line, column=name)
+        if len(given[name]) > LONGEST:
+            facts = {"length": len(given[name]), "limit": LONGEST}
+            raise SetupError("calendar.name-long", line=line, column=name, **facts)
     day = read_date(given["day"])
     if day is None:
         raise SetupError("calendar.bad-date", line=line, column="day", value=given["day"])
@@ -116,3 +136,14 @@ def check_year(rows: Sequence[Row], year: int, rests: Collection[date]) -> tuple
 def is_idle(day: SpecialDay, rests: Collection[date]) -> bool:
     """Whether it says "worked" of a day that is worked anyway: most likely a slip of the pen."""
     return day.kind is DayKind.WORKED and day.day.weekday() < SATURDAY and day.day not in rests
+
+
+def unnamed(rows: Sequence[Row], year: int, known: Iterable[SpecialDay]) -> tuple[SpecialDay, ...]:
+    """What was known of a year before its file, and the file does not name: it stays. A weekday the library has as a
+    rest, or a Saturday it has as worked; whoever enters a decision should see that it rests on these too."""
+    named = {row.day.day for row in rows}
+    return tuple(
+        one for one in known
+        if one.day.year == year and one.day not in named
+        and (one.kind is DayKind.WORKED) == (one.day.weekday() >= SATURDAY)
+    )  # fmt: skip

@@ -51,14 +51,19 @@ class Level(IntEnum):
 class DeadlineSettings:
     """``morning``: the hour that ends the "morning of the next working day" (Đ6.2 gives none);
     ``urgent_minutes``: of working time to register an urgent document;
-    ``escalate_minutes``: of working time between a miss and its escalation."""
+    ``escalate_minutes``: of working time between a miss and its escalation; ``escalate_urgent_minutes``: the same
+    of an urgent document, which is to be taken up at once and would be told to nobody higher for a day."""
 
     morning: time = time(12)
     urgent_minutes: int = 60
     escalate_minutes: int = 480
+    escalate_urgent_minutes: int = 60
 
     @classmethod
-    def parse(cls, morning: str, hours: Hours, urgent_minutes: int = 60, escalate_minutes: int = 480) -> Self:
+    def parse(
+        cls, morning: str, hours: Hours, urgent_minutes: int = 60, escalate_minutes: int = 480,
+        escalate_urgent_minutes: int = 60,
+    ) -> Self:  # fmt: skip
         """With the hour as text. Raises SetupError when it is none, or outside office hours."""
         try:
             hour = datetime.strptime(morning, "%H:%M").time()  # noqa: DTZ007  # an hour of every day, no moment
@@ -66,13 +71,14 @@ class DeadlineSettings:
             hour = None
         if hour is None or not hours.within(hour):
             raise SetupError("calendar.morning", text=morning)
-        return cls(hour, urgent_minutes, escalate_minutes)
+        return cls(hour, urgent_minutes, escalate_minutes, escalate_urgent_minutes)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What the deadlines of one delivery depend on. ``told_at``: when 01 was said; ``registered_at``: 03 (or
-    later); ``completed_at``: 06. A deadline that was never set is None."""
+    """What the deadlines of one delivery depend on. ``arrived_at``: when the receiver's system had it;
+    ``told_at``: when 01 was said; ``registered_at``: 03 (or later); ``completed_at``: 06. A deadline that was
+    never set is None. ``replaced``: its replacement has come to the same unit."""
 
     kind: str = Kind.DOCUMENT
     business_type: int = 0
@@ -87,6 +93,9 @@ class Clock:
     completed_at: datetime | None = None
     missed: int = 0
     escalated: int = 0
+    arrived_at: datetime | None = None
+    replaced: bool = False
+    priority: int = 0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -94,8 +103,14 @@ class Clock:
         return cls(
             row["kind"], row["business_type"], row["state"], row["handling"], row["taking_back"], row["arrival_due_at"],
             row["told_at"], row["register_due_at"], row["registered_at"], row["finish_due_at"], row["completed_at"],
-            row["missed"], row["escalated"],
+            row["missed"], row["escalated"], row["arrived_at"], bool(row.get("replaced")),
+            row["priority"],
         )  # fmt: skip
+
+    @property
+    def had_at(self) -> datetime | None:
+        """Since when the receiver has it: a status may overtake the news that it arrived."""
+        return min(filter(None, (self.arrived_at, self.told_at)), default=None)
 
     def due(self, rule: Rule) -> datetime | None:
         """The moment set for a rule; the sender's is not a matter of one delivery."""
@@ -122,11 +137,13 @@ def matters(clock: Clock) -> bool:
         and clock.state not in (Transport.RECALLED, Transport.REFUSED)
         and clock.taking_back not in (TakingBack.AGREED, TakingBack.ORDERED)
         and clock.handling not in (Handling.REFUSED, Handling.FINISHED)
+        and not clock.replaced
     )
 
 
 def open_rules(clock: Clock) -> tuple[Rule, ...]:
-    """Rules whose deadline was set, is not met, and still matters."""
+    """Rules whose deadline was set, is not met, and still matters. Nobody finishes what they do not have, and
+    what was due before they had it is not theirs to miss."""
     if not matters(clock):
         return ()
     met = {
@@ -134,7 +151,12 @@ def open_rules(clock: Clock) -> tuple[Rule, ...]:
         Rule.REGISTER: clock.registered_at,
         Rule.FINISH: clock.completed_at,
     }
-    return tuple(rule for rule, when in met.items() if when is None and clock.due(rule) is not None)
+    return tuple(rule for rule, when in met.items() if when is None and _runs(clock, rule))
+
+
+def _runs(clock: Clock, rule: Rule) -> bool:
+    due, had = clock.due(rule), clock.had_at
+    return due is not None and (rule is not Rule.FINISH or (had is not None and had < due))
 
 
 def after(clock: Clock, told: Iterable[Miss]) -> Clock:
@@ -179,9 +201,11 @@ class Deadlines:
         """When 06 must have been said: within the DueDate (NĐ30 Đ24.2)."""
         return self.calendar.closes(self.calendar.on_or_after(due))
 
-    def escalates(self, due: datetime) -> datetime:
+    def escalates(self, due: datetime, priority: int = 0) -> datetime:
         """When a miss that nobody mended is told a second time, to more people."""
-        return self.calendar.add(due, timedelta(minutes=self.settings.escalate_minutes))
+        urgent = priority >= URGENT_FROM
+        minutes = self.settings.escalate_urgent_minutes if urgent else self.settings.escalate_minutes
+        return self.calendar.add(due, timedelta(minutes=minutes))
 
     def look(self, clock: Clock, now: datetime) -> tuple[tuple[Miss, ...], datetime | None]:
         """What to raise now, and when to look again: the next moment anything changes, None when never.
@@ -207,7 +231,7 @@ class Deadlines:
             yield Level.MISSED, due, due
         # Not computed before it is missed: a DueDate of 31/12/9999 has no day after it.
         if not clock.escalated & bit and (due <= now or clock.missed & bit):
-            yield Level.ESCALATED, due, self.escalates(due)
+            yield Level.ESCALATED, due, self.escalates(due, clock.priority)
 
 
 UNITS = {
@@ -234,9 +258,14 @@ def words(calendar: WorkingCalendar, due: datetime, now: datetime, language: str
             return "còn chưa tới 1 phút làm việc" if vietnamese else "less than 1 working minute left"
         amount = _amount(calendar, minutes, language)
         return f"còn {amount}" if vietnamese else f"{amount} left"
-    minutes = max(-(span // minute), 1)  # rounds up: span is negative
-    amount = _amount(calendar, minutes, language)
+    amount = late_by(calendar, due, now, language)
     return f"quá hạn {amount}" if vietnamese else f"{amount} overdue"
+
+
+def late_by(calendar: WorkingCalendar, due: datetime, until: datetime, language: str = "vi") -> str:
+    """How much working time after a deadline: ``3 giờ làm việc``; never less than a minute."""
+    minutes = -(calendar.between(until, due) // timedelta(minutes=1))  # rounds up: the span is negative
+    return _amount(calendar, max(minutes, 1), language)
 
 
 def _amount(calendar: WorkingCalendar, minutes: int, language: str) -> str:

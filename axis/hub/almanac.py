@@ -19,7 +19,7 @@ from importlib.metadata import version
 from importlib.resources import files
 
 from axis.domain.calendar import SATURDAY, DayKind, Hours, SpecialDay, WorkingCalendar, merge
-from axis.domain.calendar_file import Row, check_year, is_idle, read_rows
+from axis.domain.calendar_file import Row, check_year, is_idle, read_rows, unnamed
 from axis.domain.deadlines import Deadlines, DeadlineSettings
 from axis.domain.errors import NotFound, SetupError
 from axis.domain.events import Event
@@ -113,6 +113,10 @@ class Almanac:
         now = (await self.current()).calendar
         others = [one for one in await self._days.days() if one.day.year != year]
         return WorkingCalendar(self._hours, merge(known_days(), others, days), now.decided | {year})
+
+    async def kept(self, year: int, rows: Sequence[Row]) -> tuple[SpecialDay, ...]:
+        """Days of the library and the shipped table that stay as they are, because the file does not name them."""
+        return unnamed(rows, year, await asyncio.to_thread(known_days))
 
     async def import_year(self, year: int, decision: str, rows: Sequence[Row], *, actor: str) -> int:
         """A year's decision: replaces every day entered for that year before. How many days it names;

@@ -46,6 +46,11 @@ class Snapshot:
         """The unit that owns a code or alias, in any spelling of case and space."""
         return self.by_code.get(normal(code))
 
+    def known_as(self, code: str) -> str:
+        """The one code of an agency, whichever of its codes is given; of one that is not connected, that code."""
+        unit = self.named(code)
+        return unit.code if unit else normal(code)
+
     def receiving(self) -> list[Unit]:
         return [u for u in self.units.values() if u.state in RECEIVING]
 

@@ -112,7 +112,8 @@ class Examination:
         judgement = judge(check, unit, self._snapshot.anchors, at)
         check_loop(package, self._settings.own_code)
         plan = route(package.addressees, unit, self._snapshot, self._settings.own_code)
-        package = replace(package, findings=(*package.findings, *self._settings.paper.findings(package)))
+        paper = self._settings.paper.findings(package, self._snapshot.known_as)
+        package = replace(package, findings=(*package.findings, *paper))
         sha256, size = self._spool.commit()
         return self._rows(record.Judged(package, judgement, sender, plan, sha256, size), at)
 

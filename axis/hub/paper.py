@@ -7,6 +7,7 @@ not public. A document that disagrees with it is accepted with a warning: the cl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from axis.domain.catalogue import Severity
@@ -24,20 +25,21 @@ class PaperList:
     receivers: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
 
-    def why(self, package: Package) -> str:
-        """The receiver or type that stands in the list; empty when paper is not asked for."""
-        wanted = {normal(code) for code in self.receivers}
+    def why(self, package: Package, known: Callable[[str], str] = normal) -> str:
+        """The receiver or type that stands in the list; empty when paper is not asked for. ``known``: the code the
+        directory knows an agency by: one agency has an old and a new code, and either may stand on either side."""
+        wanted = {known(code) for code in self.receivers}
         for organization in package.receivers:
-            if normal(organization.organ_id) in wanted:
+            if known(organization.organ_id) in wanted:
                 return organization.organ_id
         types = {name.strip().casefold() for name in self.types}
         return package.type_name if package.type_name.strip().casefold() in types else ""
 
-    def findings(self, package: Package) -> tuple[Finding, ...]:
+    def findings(self, package: Package, known: Callable[[str], str] = normal) -> tuple[Finding, ...]:
         """At most one warning. A document that says nothing about paper is left alone."""
         if package.kind is not Kind.DOCUMENT or package.business_type not in EXCLUSIVE_TYPES:
             return ()
-        why = self.why(package)
+        why = self.why(package, known)
         if why and package.said_paper == WITHOUT:
             return (Finding("paper.missing", Severity.WARNING, _PATH, facts=(("why", why),)),)
         if not why and package.said_paper == WITH:

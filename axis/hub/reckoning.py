@@ -16,10 +16,10 @@ from typing import Any
 from uuid import UUID
 
 from axis.domain.clock import VIETNAM
-from axis.domain.deadlines import BITS, Clock, Deadlines, Rule, open_rules
+from axis.domain.deadlines import BITS, Clock, Deadlines, Rule, matters, open_rules
 from axis.domain.events import Event
 from axis.domain.period import bounds
-from axis.hub.standing import Almanac, due_date_counts, look_at, terms
+from axis.hub.standing import Almanac, finish_due, look_at, terms
 from axis.store.database import Database
 from axis.store.documents import Documents, Moved
 from axis.store.journal import Journal
@@ -70,10 +70,10 @@ def _change(deadlines: Deadlines, row: Mapping[str, Any], now: datetime) -> Move
     stands = _again(deadlines, stood, row)
     if stands == stood:
         return None
-    lifted = 0
-    for rule in open_rules(stands):
+    lifted, still = 0, open_rules(stands)
+    for rule in open_rules(stood):
         due = stands.due(rule)
-        if due is not None and due > now:
+        if rule not in still or (due is not None and due > now):
             lifted |= BITS[rule]
     stands = replace(stands, missed=stands.missed & ~lifted, escalated=stands.escalated & ~lifted)
     data = {
@@ -96,8 +96,9 @@ def _again(deadlines: Deadlines, stood: Clock, row: Mapping[str, Any]) -> Clock:
             stands = replace(stands, arrival_due_at=arrival)
         if Rule.REGISTER in rules:
             stands = replace(stands, register_due_at=register)
-    if Rule.FINISH in rules and due_date_counts(row["due_date"], row["created_at"]):
-        stands = replace(stands, finish_due_at=deadlines.finish_due(row["due_date"]))
+    due = finish_due(deadlines, row["due_date"], row["created_at"])
+    if matters(stood) and stood.finish_due_at is not None and row["completed_at"] is None and due is not None:
+        stands = replace(stands, finish_due_at=due)
     return stands
 
 

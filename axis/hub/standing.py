@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from axis.domain.calendar import WorkingCalendar
 from axis.domain.clock import VIETNAM
-from axis.domain.deadlines import Clock, Deadlines, open_rules, words
+from axis.domain.deadlines import Clock, Deadlines, Rule, open_rules, words
 from axis.domain.directory import Unit
 from axis.domain.document import EXCLUSIVE_TYPES, Kind, Package
 from axis.domain.states import Standing, Transport
@@ -51,7 +52,8 @@ def start(
 ) -> tuple[datetime | None, datetime | None]:
     """The deadlines that start when a document is accepted: by when it should have come here (2.1, 2.2),
     and by when its receivers are to finish it (2.5). A document of another ministry was sent to its own
-    axis; when, nobody here knows. A date in the future sets no clock, nor does a due date gone by."""
+    axis; when, nobody here knows. A date in the future sets no clock, nor does a due date gone by. The second
+    clock runs for a receiver once it has the document."""
     if package.kind is not Kind.DOCUMENT or package.business_type not in EXCLUSIVE_TYPES:
         return None, None
     today = now.astimezone(VIETNAM).date()
@@ -59,13 +61,28 @@ def start(
     send = signed is not None and not unit.relays and OLDEST <= signed <= today
     return (
         deadlines.send_due(signed, package.other.priority) if send and signed else None,
-        deadlines.finish_due(due) if due is not None and due_date_counts(due, now) else None,
+        finish_due(deadlines, due, now),
     )
 
 
-def due_date_counts(due: date | None, accepted: datetime) -> bool:
-    """Whether a DueDate sets a clock for a document accepted at that time."""
-    return due is not None and accepted.astimezone(VIETNAM).date() <= due <= LATEST
+def finish_due(deadlines: Deadlines, due: date | None, accepted: datetime) -> datetime | None:
+    """By when a document with that DueDate, accepted at that time, is to be finished; None when the moment has
+    gone by: what came after hours on its last day was late when it was sent, not when it was handled."""
+    if due is None or not OLDEST <= due <= LATEST:
+        return None
+    moment = deadlines.finish_due(due)
+    return moment if moment > accepted else None
+
+
+def rests_on_guess(calendar: WorkingCalendar, row: Row, rule: Rule, due: datetime) -> bool:
+    """Whether any year from the start of a clock to its deadline has no decision entered: one swapped day in it
+    would have moved the deadline."""
+    begun = row.get("promulgation_date") if rule is Rule.SEND else row["arrived_at"] or row["told_at"]
+    if isinstance(begun, datetime):
+        begun = begun.astimezone(VIETNAM)
+    last = due.astimezone(VIETNAM).year
+    first = min(begun.year, last) if begun is not None else last
+    return any(calendar.provisional(year) for year in range(first, last + 1))
 
 
 def was_seen(row: Row) -> bool:
@@ -81,7 +98,7 @@ def under_way(row: Row) -> bool:
 
 def shown_deadline(deadlines: Deadlines, row: Row, now: datetime, language: str) -> str:
     """The deadline of a delivery that comes, or came, first: ``tiếp nhận …: còn 3 giờ làm việc``; empty when
-    none is open. A year whose decision is not entered is marked as provisional."""
+    none is open. One that rests on a year whose decision is not entered is marked as provisional."""
     then = Clock.of(row)
     found = sorted((due, rule) for rule in open_rules(then) if (due := then.due(rule)) is not None)
     if not found:
@@ -89,6 +106,6 @@ def shown_deadline(deadlines: Deadlines, row: Row, now: datetime, language: str)
     due, rule = found[0]
     what = RULES[rule][0 if language == "vi" else 1]
     text = f"{what}: {words(deadlines.calendar, due, now, language)}"
-    if deadlines.calendar.provisional(due.astimezone(VIETNAM).year):
+    if rests_on_guess(deadlines.calendar, row, rule, due):
         text += " (tạm tính)" if language == "vi" else " (provisional)"
     return text

@@ -9,13 +9,13 @@ numbered; who was overtaken by a later attempt settles nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from axis.domain.ids import new_id
+from axis.domain.ids import beside, new_id
 from axis.store.database import Database, Transaction
 from axis.store.sql import queries
 
@@ -23,6 +23,7 @@ SQL = queries("alerts")
 
 EMAIL, WEBHOOK = "email", "webhook"
 """The channels a message may take."""
+SWEEP = 60_000  # milliseconds between the first and the last message of one batch, at the very most
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,13 @@ class Message:
     created_at: datetime
 
 
+def span_of(message: Message) -> tuple[UUID, UUID]:
+    """The ids between which every other message about its alerts lies: from the first of those to the end of the
+    sweep that made them."""
+    first = min(message.alerts, default=message.id)
+    return UUID(int=first.int >> 80 << 80), UUID(int=message.id.int + (SWEEP << 80))
+
+
 class Alerts:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -114,9 +122,13 @@ class Alerts:
 
     # -- sending
 
-    async def claim(self, lease: float, channels: Sequence[str]) -> Message | None:
-        """The most urgent message that is due; ``lease`` in seconds."""
-        row = await self._db.fetchrow(SQL.claim, lease, list(channels))
+    async def claim(self, lease: float, channels: Sequence[str], busy: Iterable[Message] = ()) -> Message | None:
+        """The most urgent message that is due; ``lease`` in seconds. ``busy``: those on their way, whose systems
+        are not called a second time meanwhile."""
+        calls = [message for message in busy if message.channel == WEBHOOK]
+        row = await self._db.fetchrow(
+            SQL.claim, lease, list(channels), [call.unit_id for call in calls], [call.address for call in calls]
+        )
         if row is None:
             return None
         return Message(
@@ -124,9 +136,11 @@ class Alerts:
             row["attempts"], row["created_at"],
         )  # fmt: skip
 
-    async def put_off(self, channel: str, seconds: float, note: str) -> int:
-        """Nothing is sent on this channel for now; how many wait longer."""
-        return await self._db.execute(SQL.put_off, channel, seconds, note)
+    async def put_off(self, channel: str, seconds: float, note: str, like: Message | None = None) -> int:
+        """Nothing is sent on this channel for now, or nothing ``like`` this message to its system; how many wait
+        longer."""
+        unit, address = (like.unit_id, like.address) if like else (None, "")
+        return await self._db.execute(SQL.put_off, channel, seconds, note, unit, address)
 
     async def carried(self, message: Message) -> list[Mapping[str, Any]]:
         """The alerts of a message in their order, with what is told of each document."""
@@ -139,8 +153,14 @@ class Alerts:
     async def settle_later(self, message: Message, seconds: float, note: str) -> bool:
         return await self._db.fetchval(SQL.settle_later, message.id, message.attempt, seconds, note) is not None
 
-    async def drop(self, message: Message) -> bool:
-        return await self._db.fetchval(SQL.drop, message.id, message.attempt) is not None
+    async def readdress(self, message: Message, listeners: Mapping[str, int]) -> int | None:
+        """Nobody hears it at its address any more: these do, each of alerts from that level on. How many messages
+        took its place; None when a later attempt has begun."""
+        made: int | None = await self._db.fetchval(
+            SQL.readdress, message.id, message.attempt, list(listeners), list(listeners.values()),
+            [beside(message.id) for _ in listeners], *span_of(message),
+        )  # fmt: skip
+        return made
 
     # -- for people
 

@@ -28,6 +28,8 @@ async def test_alerts_are_listed_newest_first_with_how_late(axis: Axis, still: W
         ("quá hạn 1 ngày làm việc", False, "2019-06-03T10:00:00+07:00")
     }
     assert all(r["open"] and "ngày làm việc" in r["late"] for r in rows if r["unit"] == ROADS)
+    assert all(r["outcome"].startswith("đã tiếp nhận lúc 04/06/2019 10:00, trễ 1 ngày làm việc") for r in done)
+    assert all(r["provisional"] and "tạm tính" in r["outcome"] for r in rows), "nobody entered the decision of 2019"
     assert rows == sorted(rows, key=lambda r: (r["at"], r["id"]), reverse=True)
     assert len(said(await axis("alert", "list", "--unit", ROADS, "--level", 2, "--json"))) == 2
     assert said(await axis("alert", "list", "--since", "2019-06-04", "--json")) == rows[:3]
@@ -89,9 +91,13 @@ async def test_the_doctor_tells_that_nobody_would_hear(axis: Axis, still: World,
     async def findings() -> dict[str, Any]:
         return {f["subject"]: f for f in json.loads((await axis("doctor", "--json")).stdout)}
 
-    assert (await findings())["alerts"]["state"] == "ok"
+    found = await findings()
+    assert found["alerts"]["state"] == "ok" and found["listeners"]["state"] == "unproven"
+    assert ROADS in found["listeners"]["text"] and RAIL in found["listeners"]["text"]
     await still.change(ROADS, contacts=(CLERK,))
-    assert (await findings())["mail"]["state"] == "unproven"
+    found = await findings()
+    assert found["mail"]["state"] == "unproven"
+    assert ROADS not in found["listeners"]["text"] and RAIL in found["listeners"]["text"]
     await owing(still)
     await watch(still, MONDAY_EVENING).sweep()
     await still.execute("update alert_message set created_at = now() - interval '2 hours', note = 'bận'")

@@ -38,7 +38,10 @@ async def test_a_decision_is_tried_dry_then_entered_seen_and_forgotten(axis: Axi
     dry = said(await axis(*enter, "--dry-run", "--json"))
     assert dry["written"] is False and [c["day"] for c in dry["changes"]] == ["2027-03-08", "2027-03-13"]
     assert said(await axis("calendar", "show", 2027, "--json"))["provisional"] is True
+    kept = {one["day"]: one["kind"] for one in dry["kept"]}
+    assert kept["2027-09-02"] == "holiday" and not kept.keys() & {"2027-03-08", "2027-03-13"}
     told = await axis(*enter)
+    assert "Giữ theo thư viện, vì tệp không nêu" in told.stderr and "T5 02/09/2027: nghỉ lễ" in told.stderr
     assert told.exit_code == 0 and "T7 13/03/2027: – → làm bù" in told.stderr
     shown = said(await axis("calendar", "show", 2027, "--json"))
     assert (shown["provisional"], shown["decision"]) == (False, DECISION)

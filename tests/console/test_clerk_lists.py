@@ -13,7 +13,7 @@ from axis.domain.people import Role
 from axis.domain.period import bounds
 from tests.console import html
 from tests.console.office import Browser, Office, office_of
-from tests.hub.talks import recall_of
+from tests.hub.talks import recall_of, replacement_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document
 
 HOSTILE = "<script>alert(1)</script>\u202egnp.exe\"'{{7*7}}=cmd|' /C calc'!A0"
@@ -64,6 +64,18 @@ async def test_both_lists_show_what_there_is_worst_receiver_first(office: Office
         text = await rail.text("/console/in")
         assert _codes(text) == [] and "3 văn bản đang chờ hệ thống của đơn vị lấy về" in _words(text)
         assert "901" not in text, "not fetched: not theirs to see yet"
+
+
+async def test_what_was_replaced_is_shown_so_and_without_a_deadline(office: Office) -> None:
+    package = document(MINISTRY, [ROADS], code=Code("901", "QĐ-BGTVT"))
+    await office.desk.receive(await office.desk.sent(package), ROADS)
+    new = await office.desk.sent(replacement_of(package))
+    async with office.at(ROADS) as roads:
+        words = _words(await roads.text("/console/in?q=901"))
+        assert "báo đã đến (01): " in words and "Đã được thay thế" not in words, "it has not come yet"
+        await office.desk.receive(new, ROADS)
+        words = _words(await roads.text("/console/in?q=901"))
+        assert "báo đã đến (01): " not in words and "Đã được thay thế" in words
 
 
 async def test_what_waits_for_the_units_system_is_told_by_weight_and_age(office: Office) -> None:

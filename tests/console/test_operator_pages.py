@@ -75,6 +75,7 @@ async def test_a_decision_is_shown_before_it_is_entered(post: Post) -> None:
     answer = await upload(post, ROWS.encode())
     text = await answer.text()
     assert answer.status == 200 and "làm bù" in text and "06/03/2027" in text
+    assert "Giữ theo thư viện" in text and "02/09/2027" in text, "and what the file leaves as it is"
     assert 2027 not in await post.world.core.almanac.decisions(), "nothing is written yet"
     where = await post.done(f"{CALENDAR}/import", year="2027", decision=DECISION, rows=ROWS, sure="1")
     assert where == f"{CALENDAR}?year=2027"

@@ -44,8 +44,8 @@ with made as (
     from made returning id
 ), d as (
     insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, look_at,
-        arrival_due_at, register_due_at, finish_due_at, missed)
-    select made.id, p.id, $9::uuid, array[$10::text], 'document', $6, $3, 0, $11::timestamptz,
+        arrived_at, arrival_due_at, register_due_at, finish_due_at, missed)
+    select made.id, p.id, $9::uuid, array[$10::text], 'document', $6, $3, 0, $11::timestamptz, $7,
            case when $12 = 'arrival' then $13::timestamptz end, case when $12 = 'register' then $13 end,
            case when $12 = 'finish' then $13 end, $14::smallint
     from made join p on p.id = made.package_id

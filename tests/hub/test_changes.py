@@ -11,6 +11,7 @@ import pytest
 from axis.adapter import Delivered, Refused
 from axis.domain.document import Dated, Kind, OtherInfo
 from axis.domain.errors import ConflictError, NotFound, PackageError, StateError
+from tests.hub.alerting import watch
 from tests.hub.conftest import Opened
 from tests.hub.talks import Desk, recall_of, replacement_of, update_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document, signed, until
@@ -307,7 +308,7 @@ async def test_deadlines_stand_on_the_delivery_from_the_moment_they_start(desk: 
     )  # fmt: skip
     sent = await desk.sent(package)
     row = await desk.row(sent, ROADS)
-    assert row["finish_due_at"] is not None and row["look_at"] == row["finish_due_at"]
+    assert row["finish_due_at"] is not None and row["look_at"] is None, "nobody has it yet"
     assert row["arrival_due_at"] is row["register_due_at"] is row["arrived_at"] is None
     await desk.fetch(sent, ROADS)
     row = await desk.row(sent, ROADS)
@@ -328,7 +329,8 @@ async def test_deadlines_stand_on_the_delivery_from_the_moment_they_start(desk: 
     assert (row["arrival_due_at"], row["register_due_at"]) == earlier and row["look_at"] == earlier[0]
     await desk.say(ROADS, package, "01")
     row = await desk.row(sent, ROADS)
-    assert row["told_at"] is not None and row["look_at"] == row["told_at"], "registering is overdue: at once"
+    assert row["told_at"] is not None and row["look_at"] == earlier[0], "only the sweep moves it on"
+    await watch(desk.world).sweep()
     await desk.say(ROADS, package, "03")
     row = await desk.row(sent, ROADS)
     assert row["registered_at"] is not None and row["look_at"] == row["finish_due_at"]
@@ -342,6 +344,7 @@ async def test_deadlines_stand_on_the_delivery_from_the_moment_they_start(desk: 
 async def test_a_recall_stops_the_clock_and_a_denial_lets_it_run_on(desk: Desk) -> None:
     package = document(MINISTRY, [ROADS, RAIL])
     sent = await desk.sent(package)
+    await watch(desk.world).sweep()
     for code in (ROADS, RAIL):
         await desk.receive(sent, code)
     runs = (await desk.row(sent, ROADS))["look_at"]
@@ -412,3 +415,9 @@ async def test_a_document_that_should_go_with_paper_is_accepted_with_a_warning(d
     row = await desk.world.row("select details from package where id = $1", sent.package_id)
     assert [f["rule"] for f in row["details"]["findings"]] == ["paper.missing"], "and it is remembered"
     assert (await desk.sent(document(MINISTRY, [ROADS], paper="0"))).findings == ()
+
+
+async def test_who_must_have_paper_is_known_by_all_its_codes(desk: Desk) -> None:
+    await desk.world.add("000.00.00.G22", aliases=("G22",))
+    sent = await desk.sent(document(MINISTRY, ["G22"], paper="0"))
+    assert [f.rule for f in sent.findings] == ["paper.missing"], "the list of the settings has the old code"

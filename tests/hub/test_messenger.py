@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from tests.hub.alerting import (
     messages,
     messenger,
     owing,
+    told,
     watch,
 )
 from tests.hub.conftest import Opened
@@ -50,6 +52,13 @@ LATER = hour(4, "10:00")  # two working hours after Monday's evening
 async def office(still: World) -> World:
     await still.change(ROADS, contacts=(CLERK,), name="Tổng cục Đường bộ Việt Nam", parent=MINISTRY)
     return still
+
+
+@pytest.fixture
+async def system(office: World) -> str:
+    """A unit with a system that hears of deadlines; nothing listens there yet."""
+    await office.add("000.00.09.G04", secrets={"webhook": SECRET}, alert_url="http://127.0.0.1:9/")
+    return "000.00.09.G04"
 
 
 async def missed(world: World, **more: Any) -> dict[str, Any]:
@@ -109,7 +118,57 @@ async def test_a_package_sent_too_late_is_as_late_as_it_was(office: World) -> No
     async with Postbox().open() as box, messenger(office, box.settings(), now=hour(20, "10:00")) as one:
         await one.send()
     (mail,) = [letter for letter in box.letters if letter["To"] == CHIEF]
-    assert "1 văn bản gửi muộn – " in mail["Subject"] and "12:00 – quá hạn 2 giờ làm việc" in text_of(mail)
+    assert "1 văn bản gửi muộn – " in mail["Subject"]
+    assert "12:00 – đã gửi lúc 03/06/2019 15:00, trễ 2 giờ làm việc" in text_of(mail)
+
+
+async def test_a_letter_tells_how_things_stand_when_it_is_written(office: World) -> None:
+    done, back, still, gone, moved = await owing(office, 5)
+    await watch(office, TUESDAY_EVENING).sweep()
+    moves = (
+        ("handling = '03', told_at = $2, registered_at = $2", done, hour(4, "09:30")),
+        ("handling = '02', told_at = $2, registered_at = $2", back, hour(3, "18:00")),
+        ("taking_back = 'recall'", gone, None),
+        ("register_due_at = $2", moved, hour(28, "17:00")),
+    )
+    for move, key, moment in moves:
+        rest = "where id = $1 and ($2::timestamptz is null or true)"
+        await office.execute(f"update delivery set {move} {rest}", key, moment)
+    async with Postbox().open() as box, messenger(office, box.settings(), now=hour(5, "10:00")) as one:
+        await one.send()
+    (letter,) = box.letters
+    vietnamese, _, english = text_of(letter).partition("-" * 60)
+    parts = [part for part in vietnamese.split("\n\n") if "ký hiệu" in part]
+    entries = {part.partition("ký hiệu: ")[2].partition("\n")[0]: part for part in parts}
+    found = [entries[f"{number}/TB"] for number in range(1, 6)]
+    assert "đã tiếp nhận lúc 04/06/2019 09:30, trễ 1 giờ làm việc (tạm tính)" in found[0]
+    assert "đã trả lại lúc 03/06/2019 18:00, trễ 1 phút" in found[1]
+    assert "quá hạn 1 ngày làm việc" in found[2] and "đã thu hồi hoặc lấy lại" in found[3]
+    assert "hạn đã dời tới 28/06/2019 17:00" in found[4]
+    assert [("vẫn chưa xong" in one) for one in found] == [False, False, True, False, False]
+    assert "5 việc quá hạn" in vietnamese and "4 việc nay không còn phải làm" in vietnamese
+    assert "registered at 04/06/2019 09:30, 1 working hour late (provisional)" in english
+    assert "Nhắc lại" in letter["Subject"] and still
+
+
+async def test_a_reminder_of_what_is_settled_reminds_of_nothing(office: World) -> None:
+    await owing(office)
+    await watch(office, TUESDAY_EVENING).sweep()
+    await office.execute("update delivery set handling = '06', told_at = $1, registered_at = $1, completed_at = $1",
+                         hour(5, "08:00"))  # fmt: skip
+    async with Postbox().open() as box, messenger(office, box.settings(), now=hour(5, "10:00")) as one:
+        await one.send()
+    (letter,) = box.letters
+    assert "Nhắc lại" not in letter["Subject"] and "vẫn chưa xong" not in text_of(letter)
+
+
+async def test_what_a_decided_year_says_is_not_called_provisional(office: World) -> None:
+    await office.core.almanac.import_year(2019, "TB 1234/2018", [], actor="test")
+    await office.core.directory.current(0)
+    await missed(office)
+    async with Postbox().open() as box, messenger(office, box.settings(), now=LATER) as one:
+        await one.send()
+    assert "tạm tính" not in text_of(box.letters[0]) and "quá hạn 2 giờ làm việc" in text_of(box.letters[0])
 
 
 async def test_subjects_stay_at_home_when_that_is_the_setting(office: World) -> None:
@@ -262,10 +321,10 @@ async def test_who_was_overtaken_settles_nothing(office: World) -> None:
     assert slow and quick and (slow.attempt, quick.attempt) == (1, 2)
     before = (await messages(office))[0]
     assert not await alerts.settle_later(slow, 9e6, "muộn") and not await alerts.settle_sent(slow, "muộn")
-    assert not await alerts.drop(slow)
+    assert await alerts.readdress(slow, {"dung@duong-bo.vn": 1}) is None and len(await messages(office)) == 1
     assert (await messages(office))[0] == before
     assert await alerts.settle_sent(quick, "250") and not await alerts.settle_later(quick, 1, "sau")
-    assert not await alerts.drop(quick)
+    assert await alerts.readdress(quick, {}) is None, "what was sent stays"
     assert [(m["note"], bool(m["sent_at"])) for m in await messages(office)] == [("250", True)]
 
 
@@ -304,15 +363,129 @@ async def test_a_silent_system_holds_up_no_mail(office: World) -> None:
             assert await sending == 2
 
 
+async def test_a_silent_system_is_knocked_at_by_one_while_mail_goes_out(office: World, system: str) -> None:
+    gate, at_once, most = asyncio.Event(), 0, 0
+
+    async def hold(request: Request) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await gate.wait()
+
+    async with Peer(hold) as peer, Postbox().open() as box, messenger(office, box.settings(), seconds=2.0) as one:
+        await office.change(system, alert_url=peer.url)
+        await owing(office, MOST_IN_CALL * 6, by=system, priority=4)
+        await watch(office, MONDAY_EVENING).sweep()
+        sending = asyncio.create_task(one.send())
+        await peer.seen(1)
+        await missed(office)  # while the system is silent
+        while not box.letters:
+            await asyncio.sleep(0)
+        assert not sending.done()
+        assert await sending == 1
+        gate.set()
+    calls, now = [m for m in await messages(office) if m["channel"] == "webhook"], datetime.now(UTC)
+    assert len(peer.requests) == most == 1, "one knock, and the others wait with it"
+    assert sorted(m["attempts"] for m in calls) == [0, 0, 0, 0, 0, 1]
+    assert all("alert.silent" in m["note"] and m["next_at"] > now for m in calls)
+
+
+async def test_a_system_that_answers_is_called_one_call_after_the_other(office: World, system: str) -> None:
+    at_once = most = 0
+
+    async def slow(request: Request) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        await answer(request, 204)
+        at_once -= 1
+
+    async with Peer(slow) as peer, messenger(office) as one:
+        await office.change(system, alert_url=peer.url)
+        await owing(office, MOST_IN_CALL * 6, by=system)
+        await watch(office, MONDAY_EVENING).sweep()
+        assert await one.send() == 6
+    assert most == 1 and len({r.headers["webhook-id"] for r in peer.requests}) == 6
+
+
+async def test_one_refusal_by_a_system_holds_up_no_other_call(office: World, system: str) -> None:
+    answers = iter([500, 204, 204])
+    async with Peer(lambda request: answer(request, next(answers))) as peer, messenger(office) as one:
+        await office.change(system, alert_url=peer.url)
+        await owing(office, MOST_IN_CALL * 3, by=system)
+        await watch(office, MONDAY_EVENING).sweep()
+        assert await one.send() == 2, "that was about one call, not about the system"
+
+
+async def test_a_mail_server_that_is_gone_is_tried_once(office: World, system: str) -> None:
+    box = Postbox()
+    async with box.open():
+        mail = box.settings()
+    await office.change(ROADS, contacts=tuple(f"van-thu-{n}@duong-bo.vn" for n in range(9)))
+    await missed(office)
+    async with Peer(lambda request: answer(request, 204)) as peer:
+        await office.change(system, alert_url=peer.url)
+        await missed(office, by=system)
+        async with messenger(office, mail, at_once=1) as one:
+            assert await one.send() == 1, "the call"
+    letters = [m for m in await messages(office) if m["channel"] == "email"]
+    assert sorted(m["attempts"] for m in letters) == [0] * 8 + [1]
+    assert all("alert.unreachable" in m["note"] for m in letters)
+    async with Postbox().open() as box, messenger(office, box.settings()) as one:
+        await due_now(office)
+        assert await one.send() == 9
+
+
+async def test_a_letter_that_is_never_taken_silences_the_others_for_a_while_only(office: World) -> None:
+    await office.change(ROADS, contacts=(CLERK, CHIEF))
+    await missed(office)
+    await office.execute("update alert_message set attempts = 9 where address = $1", CLERK)
+    mail = MailSettings(host="127.0.0.1", port=9, security="none", sender=SENDER)
+    async with messenger(office, mail, at_once=1) as one:
+        await office.execute("update alert_message set next_at = now() - interval '1 hour' where address = $1", CLERK)
+        await one.send()
+    waits = {m["address"]: m["next_at"] - datetime.now(UTC) for m in await messages(office)}
+    assert waits[CLERK] > timedelta(hours=12) and waits[CHIEF] < timedelta(minutes=16)
+
+
 async def test_an_address_that_was_corrected_is_not_tried_for_ever(office: World) -> None:
     await missed(office)
     await office.change(ROADS, contacts=("dung@duong-bo.vn",))
     async with Postbox().open() as box, messenger(office, box.settings()) as one:
-        assert await one.send() == 0
-        assert await messages(office) == [] and len(await office.rows("select 1 from alert")) == 1
-        await missed(office)
-        assert await one.send() == 1
+        assert await one.send() == 1 and await one.send() == 0
+        (message,) = await messages(office)
+        assert (message["address"], message["alerts"]) == ("dung@duong-bo.vn", [(await told(office))[0]["id"]])
     assert [letter["To"] for letter in box.letters] == ["dung@duong-bo.vn"]
+
+
+async def test_what_a_corrected_address_should_have_heard_is_heard_once(office: World) -> None:
+    await office.change(MINISTRY, contacts=(CHIEF,))
+    await office.change(ROADS, contacts=("mot@duong-boo.vn", "hai@duong-boo.vn", CLERK))
+    await owing(office)
+    await watch(office, TUESDAY_EVENING, escalate_to=(OPERATOR,)).sweep()
+    assert len(await messages(office)) == 5
+    await office.change(ROADS, contacts=("mot@duong-bo.vn", CLERK))
+    await office.change(MINISTRY, contacts=("moi@bo.vn",))
+    # Another alert at another time, of which the new address hears anyhow.
+    await owing(office)
+    await watch(office, TUESDAY_EVENING, escalate_to=(OPERATOR,)).sweep()
+    async with Postbox().open() as box, messenger(office, box.settings(), escalate_to=(OPERATOR,)) as one:
+        await one.send()
+    heard = Counter(str(letter["To"]) for letter in box.letters)
+    assert heard == {"mot@duong-bo.vn": 2, CLERK: 2, "moi@bo.vn": 2, OPERATOR: 2}
+    by = {m["address"]: m["alerts"] for m in await messages(office)}
+    first = [a["id"] for a in await told(office)]
+    assert {len(alerts) for address, alerts in by.items() if address == "moi@bo.vn"} == {1}, "of the second level only"
+    assert all(set(alerts) <= set(first) for alerts in by.values())
+
+
+async def test_what_nobody_listens_to_any_more_ends(office: World) -> None:
+    await missed(office)
+    await office.change(ROADS, contacts=(), email="")
+    async with Postbox().open() as box, messenger(office, box.settings()) as one:
+        assert await one.send() == 0 and not box.letters
+    assert await messages(office) == [] and len(await told(office)) == 1
 
 
 async def test_parents_and_operators_hear_of_what_stays_missed(office: World) -> None:
@@ -412,13 +585,6 @@ def test_what_could_never_work_is_refused_at_the_start(given: dict[str, Any], co
 # -- calls
 
 
-@pytest.fixture
-async def system(office: World) -> str:
-    """A unit with a system that hears of deadlines; nothing listens there yet."""
-    await office.add("000.00.09.G04", secrets={"webhook": SECRET}, alert_url="http://127.0.0.1:9/")
-    return "000.00.09.G04"
-
-
 async def test_a_call_is_signed_bounded_and_names_what_is_owed(office: World, system: str) -> None:
     async with Peer(lambda request: answer(request, 204)) as peer, messenger(office) as one:
         await office.change(system, alert_url=peer.url)
@@ -434,7 +600,7 @@ async def test_a_call_is_signed_bounded_and_names_what_is_owed(office: World, sy
     first = bodies[0]["data"]["alerts"][0]
     assert (first["rule"], first["level"], first["priority"]) == ("register", 1, 2)
     assert first["due_at"] == "2019-06-03T16:00:00+07:00" and first["notation"] == "1/TB"
-    assert (first["sender"], first["receiver"]) == (MINISTRY, system)
+    assert (first["sender"], first["receiver"], first["provisional"]) == (MINISTRY, system, True)
     stored = await office.row("select * from alert where priority = 2")
     assert [first[k] for k in ("id", "delivery_id", "package_id")] == [
         str(stored[k]) for k in ("id", "delivery_id", "package_id")

@@ -10,6 +10,7 @@ from axis.domain.calendar import DayKind
 from axis.domain.clock import VIETNAM
 from axis.domain.document import Dated
 from axis.hub.reckoning import Reckoning
+from tests.hub.alerting import CHIEF, CLERK, messages, told, watch
 from tests.hub.talks import Desk
 from tests.hub.world import MINISTRY, RAIL, ROADS, World, document
 
@@ -74,3 +75,69 @@ async def test_what_is_over_or_older_is_left_alone(desk: Desk) -> None:
     tomorrow = datetime.now(VIETNAM).date() + timedelta(days=2)
     assert (await reckoning(world).apply(tomorrow, actor="t")).looked == 0
     assert (await reckoning(world).apply(date(2020, 1, 1), actor="t")).looked == 1
+
+
+async def test_a_deadline_that_was_moved_and_missed_anew_is_told_again_to_everybody(desk: Desk) -> None:
+    world = desk.world
+    await world.change(ROADS, contacts=(CLERK,), parent=MINISTRY)
+    await world.change(MINISTRY, contacts=(CHIEF,))
+    today = datetime.now(VIETNAM).date()
+    package = document(MINISTRY, [ROADS], promulgation_date=Dated(f"{today:%Y/%m/%d}", today))
+    sent = await desk.sent(package)
+    await desk.receive(sent, ROADS)
+    await desk.say(ROADS, package, "01")
+    deadlines = await world.core.almanac.current()
+    first = (await desk.row(sent, ROADS))["register_due_at"]
+    await watch(world, deadlines.escalates(first)).sweep()
+    assert [(a["level"], a["due_at"]) for a in await told(world)] == [(1, first), (2, first)]
+
+    holiday = first.astimezone(VIETNAM).date()
+    await world.core.almanac.set_day(holiday, DayKind.HOLIDAY, "bão", actor="test")
+    await world.core.directory.current(0)
+    assert (await reckoning(world).apply(today, actor="van-hanh")).moved == 1
+    row = await desk.row(sent, ROADS)
+    second = row["register_due_at"]
+    assert second > first and (row["missed"], row["escalated"]) == (0, 0), "both levels may be told again"
+    await watch(world, first).sweep()
+    assert len(await told(world)) == 2
+    deadlines = await world.core.almanac.current()
+    for _ in range(2):
+        await watch(world, second).sweep()
+        await watch(world, deadlines.escalates(second)).sweep()
+    found = {(a["level"], a["due_at"]) for a in await told(world)}
+    assert found == {(1, first), (2, first), (1, second), (2, second)} and len(await told(world)) == 4
+    assert len(await messages(world)) == 2 + 3 and len(await world.journal("deadline.escalated")) == 2
+
+    await world.core.almanac.forget_day(holiday, actor="test")
+    await world.core.directory.current(0)
+    await reckoning(world).apply(today, actor="van-hanh")
+    assert (await desk.row(sent, ROADS))["register_due_at"] == first
+    await watch(world, deadlines.escalates(second)).sweep()
+    assert len(await told(world)) == 4, "the same moment is not told a second time"
+
+
+async def test_a_due_date_moves_before_the_document_has_arrived(desk: Desk) -> None:
+    world = desk.world
+    calendar = (await world.core.almanac.current()).calendar
+    today = datetime.now(VIETNAM).date()
+    holiday = calendar.on_or_after(today + timedelta(days=3))
+    sent = await desk.sent(document(MINISTRY, [ROADS], due_date=Dated(f"{holiday:%Y/%m/%d}", holiday)))
+    await watch(world).sweep()
+    await world.core.almanac.set_day(holiday, DayKind.HOLIDAY, "bão", actor="test")
+    await world.core.directory.current(0)
+    assert (await reckoning(world).apply(today, actor="van-hanh")).moved == 1
+    row = await desk.row(sent, ROADS)
+    assert row["finish_due_at"] == calendar.closes(calendar.next_working_day(holiday)) and row["look_at"] is None
+
+
+async def test_a_calendar_applied_before_the_sweep_hides_no_late_package(desk: Desk) -> None:
+    world = desk.world
+    sent = await desk.sent(document(MINISTRY, [ROADS]))  # signed in 2019
+    await desk.receive(sent, ROADS)
+    due = (await desk.row(sent, ROADS))["register_due_at"].astimezone(VIETNAM).date()
+    await world.core.almanac.set_day(due, DayKind.HOLIDAY, "bão", actor="test")
+    await world.core.directory.current(0)
+    today = datetime.now(VIETNAM).date()
+    assert (await reckoning(world).apply(today, actor="van-hanh")).moved == 1
+    await watch(world).sweep()
+    assert [a["rule"] for a in await told(world)] == ["send"]

@@ -11,9 +11,9 @@ import pytest
 
 from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import Rule
-from axis.domain.ids import new_id
+from axis.domain.ids import beside, new_id
 from axis.hub.alerting.watch import MOST_IN_CALL
-from axis.store.alerts import Alerts
+from axis.store.alerts import Alerts, span_of
 from axis.store.database import Database
 from axis.store.sql import queries
 from tests.hub.alerting import (
@@ -60,7 +60,7 @@ async def test_a_deadline_missed_is_told_once_however_often_we_look(office: Worl
     (message,) = await messages(office)
     assert (message["channel"], message["address"], message["alerts"]) == ("email", CLERK, [alert["id"]])
     row = await row_of(office, key)
-    assert (row["missed"], row["escalated"], row["look_at"]) == (8 | 2, 0, TUESDAY_EVENING)
+    assert (row["missed"], row["escalated"], row["look_at"]) == (8 | 2, 0, hour(4, "09:00")), "it is urgent"
 
 
 async def test_what_stays_missed_for_the_set_working_time_is_told_once_more_and_higher_up(office: World) -> None:
@@ -165,8 +165,8 @@ async def test_a_delivery_sent_again_says_nothing_new_about_the_sender(office: W
 async def test_the_urgent_come_first_and_one_message_carries_all(office: World) -> None:
     await office.change(RAIL, email="duong-sat@bo.vn")
     plain = await owing(office, 3)
-    express = await owing(office, priority=3, due=hour(3, "16:00"))
-    quick = await owing(office, 2, priority=1, due=hour(3, "15:00"))
+    express = await owing(office, priority=3, due=hour(3, "16:30"))
+    quick = await owing(office, 2, priority=1, due=hour(3, "16:15"))
     await owing(office, by=RAIL)
     await watch(office, MONDAY_EVENING).sweep()
     alerts = {a["id"]: a["delivery_id"] for a in await told(office)}
@@ -276,7 +276,7 @@ async def test_a_sweep_reads_and_writes_only_what_is_due(office: World) -> None:
     ("name", "args", "index"),
     [
         ("due", (MONDAY_EVENING, 500), "delivery_look"),
-        ("claim", (60.0, ["email"]), "alert_message_due"),
+        ("claim", (60.0, ["email"], [], []), "alert_message_due"),
         ("overdue", (3600.0,), "alert_message_due"),
         ("page", (None, None, None, None, None, 50), "alert_at"),
         ("waiting", (None, 50), "alert_message"),
@@ -300,4 +300,23 @@ async def test_no_statement_reads_more_as_history_grows(office: World, name: str
     query = queries("alerts").__getattr__(name)
     read, indexes = await looked_at(office.core.database, query, *args)
     assert any(index in name for name in indexes), indexes
+    assert read < 1000, f"{read} rows for one look"
+
+
+async def test_who_hears_instead_is_looked_for_among_few_messages(office: World) -> None:
+    await owing(office, 20_000, by=ROADS, look=hour(28, "17:00"))
+    await office.execute("update delivery set look_at = null")
+    await office.execute(
+        "insert into alert_message (id, channel, address, unit_id, alerts, priority, sent_at)"
+        " select id, 'email', 'a@b.vn', unit_id, array[id], 0, now() from delivery"
+    )
+    await owing(office)
+    await watch(office, MONDAY_EVENING).sweep()
+    for table in ("delivery", "alert", "alert_message"):
+        await office.execute(f"analyze {table}")
+    message = await Alerts(office.core.database).claim(60, ["email"])
+    assert message is not None
+    first, last = span_of(message)
+    args = (message.id, message.attempt, ["x@y.vn"], [1], [beside(message.id)], first, last)
+    read, _ = await looked_at(office.core.database, queries("alerts").readdress, *args)
     assert read < 1000, f"{read} rows for one look"

@@ -220,7 +220,7 @@ def test_words_never_say_that_more_time_is_left_than_there_is(
 dues = st.none() | moments
 clocks = st.builds(
     Clock, state=st.sampled_from(["queued", "delivered", "recalled"]), handling=st.sampled_from(["", "01", "03"]),
-    arrival_due_at=dues, register_due_at=dues, finish_due_at=dues,
+    arrival_due_at=dues, register_due_at=dues, finish_due_at=dues, arrived_at=dues,
 )  # fmt: skip
 escalations = st.sampled_from([0, 30, 480]).map(lambda minutes: DeadlineSettings(escalate_minutes=minutes))
 

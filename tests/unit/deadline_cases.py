@@ -126,4 +126,17 @@ ESCALATION: list[Case] = [
     ("escalate", "2019-06-08 00:00", 0, "2019-06-10 17:00", "an urgent send late at Friday's midnight: Monday"),
 ]
 
-CASES: list[Case] = [*SENDING, *ARRIVAL, *REGISTER, *FINISH, *ESCALATION]
+# 31/12/2026 is a Thursday and 01/01/2027 a Friday: what begins in the one year ends in the other.
+OVER_THE_YEAR: list[Case] = [
+    ("send", "2026-12-31", 0, "2027-01-04 12:00", "New Year on Friday, weekend: the morning of Monday"),
+    ("send", "2026-12-31", 1, "2027-01-01 00:00", "urgent: the day of signing ends with the year"),
+    ("arrival", "2026-12-31 16:59", 0, "2026-12-31 17:00", "still told in the old year"),
+    ("arrival", "2026-12-31 17:00", 0, "2027-01-04 17:00", "after hours: the first working day of the new year"),
+    ("register", "2026-12-30 10:00", 0, "2026-12-31 17:00", "Wednesday: Thursday, the last day of the year"),
+    ("register", "2026-12-31 10:00", 0, "2027-01-04 17:00", "Thursday: Monday of the new year"),
+    ("register", "2026-12-31 16:30", 2, "2027-01-04 08:30", "half an hour in the old year, half in the new"),
+    ("finish", "2027-01-01", 0, "2027-01-04 17:00", "due on New Year: the next working day"),
+    ("escalate", "2026-12-31 17:00", 0, "2027-01-04 17:00", "nobody is alarmed on New Year"),
+]
+
+CASES: list[Case] = [*SENDING, *ARRIVAL, *REGISTER, *FINISH, *ESCALATION, *OVER_THE_YEAR]

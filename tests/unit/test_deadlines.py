@@ -13,6 +13,7 @@ from axis.domain.clock import VIETNAM
 from axis.domain.deadlines import BITS, Clock, Deadlines, DeadlineSettings, Level, Miss, Rule, after, open_rules, words
 from axis.domain.errors import SetupError
 from axis.hub.almanac import known_days
+from axis.hub.standing import rests_on_guess, shown_deadline
 from tests.unit.deadline_cases import CASES
 
 CALENDAR = WorkingCalendar(Hours.parse(), known_days(), frozenset())
@@ -57,6 +58,9 @@ def test_settings_move_the_deadlines() -> None:
     assert other.send_due(date(2019, 6, 4), 0) == moment("2019-06-05 10:30")
     assert other.register_due(moment("2019-06-04 09:00"), 1) == moment("2019-06-04 09:15")
     assert other.escalates(moment("2019-06-04 17:00")) == moment("2019-06-05 09:00")
+    assert other.escalates(moment("2019-06-04 10:00"), 1) == moment("2019-06-04 11:00")
+    slow = Deadlines(CALENDAR, DeadlineSettings(escalate_urgent_minutes=90))
+    assert slow.escalates(moment("2019-06-04 11:00"), 4) == moment("2019-06-04 13:30")
     at_once = Deadlines(CALENDAR, DeadlineSettings(urgent_minutes=0))
     assert at_once.register_due(moment("2019-06-08 10:00"), 1) == moment("2019-06-10 08:00"), "no due on a Saturday"
 
@@ -74,7 +78,10 @@ def test_a_morning_that_ends_at_no_office_hour_is_refused(text: str) -> None:
 
 
 DUE = moment("2019-06-04 17:00")
-ALL = Clock(arrival_due_at=DUE, register_due_at=DUE + timedelta(days=1), finish_due_at=DUE + timedelta(days=2))
+HAD = DUE - timedelta(hours=8)
+ALL = Clock(
+    arrived_at=HAD, arrival_due_at=DUE, register_due_at=DUE + timedelta(days=1), finish_due_at=DUE + timedelta(days=2)
+)
 RECEIVERS = (Rule.ARRIVAL, Rule.REGISTER, Rule.FINISH)
 
 
@@ -103,6 +110,13 @@ RECEIVERS = (Rule.ARRIVAL, Rule.REGISTER, Rule.FINISH)
         ({"business_type": 1}, ()),
         ({"business_type": 2}, ()),
         ({"business_type": 3}, RECEIVERS),
+        ({"replaced": True}, ()),
+        ({"arrived_at": None}, (Rule.ARRIVAL, Rule.REGISTER)),
+        ({"arrived_at": None, "told_at": HAD}, (Rule.REGISTER, Rule.FINISH)),
+        ({"arrived_at": DUE + timedelta(days=3), "told_at": HAD}, (Rule.REGISTER, Rule.FINISH)),
+        ({"arrived_at": DUE + timedelta(days=2)}, (Rule.ARRIVAL, Rule.REGISTER)),
+        ({"finish_due_at": HAD}, (Rule.ARRIVAL, Rule.REGISTER)),
+        ({"finish_due_at": HAD + timedelta(microseconds=1)}, RECEIVERS),
     ],
     ids=str,
 )
@@ -131,6 +145,12 @@ def test_a_miss_is_raised_at_its_moment_and_escalated_a_working_day_later() -> N
     clock = after(clock, raised)
     assert (clock.missed, clock.escalated) == (2, 2)
     assert DEADLINES.look(clock, moment("2029-01-01 00:00")) == ((), None)
+
+
+def test_an_urgent_miss_is_told_higher_up_within_the_hour() -> None:
+    clock = Clock(register_due_at=moment("2019-06-04 10:00"), priority=1)
+    raised, following = DEADLINES.look(clock, moment("2019-06-04 10:00"))
+    assert [one.level for one in raised] == [1] and following == moment("2019-06-04 11:00")
 
 
 def test_the_next_look_is_at_the_first_moment_of_several() -> None:
@@ -162,7 +182,7 @@ def test_what_is_done_after_the_miss_is_not_escalated() -> None:
 
 
 def test_a_due_date_that_means_never_does_not_break_the_look() -> None:
-    never = Clock(finish_due_at=DEADLINES.finish_due(date(9999, 12, 31)))
+    never = Clock(arrived_at=HAD, finish_due_at=DEADLINES.finish_due(date(9999, 12, 31)))
     assert DEADLINES.look(never, DUE) == ((), moment("9999-12-31 17:00"))
 
 
@@ -221,3 +241,29 @@ def test_a_decision_entered_here_moves_a_deadline() -> None:
     own = (SpecialDay(date(2019, 6, 5), DayKind.HOLIDAY, "lũ lụt", "test"),)
     moved = Deadlines(WorkingCalendar(Hours.parse(), merge(known_days(), own), frozenset({2019})))
     assert moved.register_due(moment("2019-06-04 09:00"), 0) == moment("2019-06-06 17:00")
+
+
+@pytest.mark.parametrize(
+    ("arrived", "due", "decided", "provisional"),
+    [
+        ("2026-12-31 10:00", "2027-01-04 17:00", {2026}, True),
+        ("2026-12-31 10:00", "2027-01-04 17:00", {2027}, True),
+        ("2026-12-31 10:00", "2027-01-04 17:00", {2026, 2027}, False),
+        ("2026-12-30 10:00", "2026-12-31 17:00", {2026}, False),
+        ("2026-12-30 10:00", "2028-01-04 17:00", {2026, 2028}, True),
+        ("2026-12-31T18:00+00:00", "2027-01-04 17:00", {2027}, False),
+    ],
+    ids=str,
+)
+def test_a_deadline_is_provisional_when_any_year_on_its_way_is(
+    arrived: str, due: str, decided: set[int], provisional: bool
+) -> None:
+    calendar = WorkingCalendar(Hours.parse(), known_days(), frozenset(decided))
+    row = {
+        "kind": "document", "business_type": 0, "state": "delivered", "handling": "01", "taking_back": "",
+        "priority": 0, "arrived_at": moment(arrived), "arrival_due_at": None, "told_at": moment(arrived),
+        "register_due_at": moment(due), "registered_at": None, "finish_due_at": None,
+        "completed_at": None, "missed": 0, "escalated": 0,
+    }  # fmt: skip
+    assert rests_on_guess(calendar, row, Rule.REGISTER, moment(due)) is provisional
+    assert ("(tạm tính)" in shown_deadline(Deadlines(calendar), row, moment(arrived), "vi")) is provisional

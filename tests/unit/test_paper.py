@@ -60,6 +60,16 @@ def test_recalls_updates_and_statuses_are_not_asked() -> None:
     assert rules(package("1", business=Business(type=3, paper="1"))) == ["paper.needless"]
 
 
+def test_an_agency_is_one_whichever_of_its_codes_is_written() -> None:
+    def known(code: str) -> str:
+        return GOVERNMENT if code.strip().upper() in ("G22", GOVERNMENT) else code
+
+    for listed, to in ((GOVERNMENT, "G22"), ("G22", GOVERNMENT), ("G22", " g22 ")):
+        (finding,) = PaperList((listed,)).findings(package("0", (OTHER, to)), known)
+        assert finding.rule == "paper.missing" and to.strip() in finding.text("vi")
+    assert PaperList((GOVERNMENT,)).findings(package("0", ("G23",)), known) == ()
+
+
 def test_an_empty_list_asks_for_no_paper_at_all() -> None:
     assert rules(package("0", (GOVERNMENT,)), PaperList()) == []
     assert rules(package("1", (GOVERNMENT,)), PaperList()) == ["paper.needless"]

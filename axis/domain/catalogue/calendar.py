@@ -44,6 +44,20 @@ ENTRIES: dict[str, Entry] = {
         "Đặt tên có dấu phẩy trong ngoặc kép. Chưa ghi gì cả.",
         "Put a name that holds a comma into quotes. Nothing was written.",
     ),
+    "calendar.bad-character": Entry(
+        _MEND,
+        "Dòng {line}, cột {column}: có ký tự không nhìn thấy ({found}).",
+        "Line {line}, column {column}: there is a character nobody can see ({found}).",
+        "Xoá ô rồi gõ lại bằng tay. Chưa ghi gì cả.",
+        "Clear the cell and type it again. Nothing was written.",
+    ),
+    "calendar.name-long": Entry(
+        _MEND,
+        "Dòng {line}, cột {column}: ô dài {length} ký tự, nhiều nhất {limit}.",
+        "Line {line}, column {column}: the cell has {length} characters, at most {limit}.",
+        "Viết tên ngày ngắn lại. Chưa ghi gì cả.",
+        "Give the day a shorter name. Nothing was written.",
+    ),
     "calendar.empty-cell": Entry(
         _MEND,
         "Dòng {line}, cột {column}: ô bị bỏ trống.",

@@ -57,8 +57,8 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
     if outgoing and shown.rows:
         found = await lookups.receivers([row["id"] for row in shown.rows], unit)
         receivers = {key: worst_first(rows, deadlines, now) for key, rows in found.items()}
-    told = {} if outgoing else {row["id"]: stands(row, deadlines, now) for row in shown.rows}
     changed = await lookups.changed([row["id" if outgoing else "package_id"] for row in shown.rows], unit)
+    told = {} if outgoing else {row["id"]: stands(_with_changes(row, changed), deadlines, now) for row in shown.rows}
     own = await own_unit(request)
     waits = None if outgoing else await lookups.waiting(unit)
     low, high = asked.filter().low, asked.filter().high
@@ -76,6 +76,11 @@ async def _list(request: web.Request, *, outgoing: bool) -> web.StreamResponse:
         since=await _newest(lookups, unit, outgoing), exports=_exports(request, outgoing),
         number_of=number_of, kind_mark=kind_mark, changed={key: changed_marks(kinds) for key, kinds in changed.items()},
     )  # fmt: skip
+
+
+def _with_changes(row: Row, changed: Mapping[UUID, Sequence[str]]) -> Row:
+    """What was replaced by something the unit has owes nothing any more."""
+    return {**row, "replaced": "replace" in changed.get(row["package_id"], ())}
 
 
 async def _rows(lookups: Lookups, unit: UUID, asked: Asked, at: Position) -> Sequence[Row]:

@@ -115,18 +115,21 @@ async def preview(request: web.Request) -> web.StreamResponse:
         return await _page(request, year, imported=sent, wrong=wrong)
     try:
         rows = _rows(text, decision)
-        then = await almanac.preview(year, rows)
+        then, kept = await almanac.preview(year, rows), await almanac.kept(year, rows)
         if sent.ticked("sure"):
             await almanac.import_year(year, decision, rows, actor=me(request).actor)
             room(request).directory.changed()
             note = gettext("Đã nhập quyết định của năm %(year)d.") % {"year": year}
+            if kept:
+                days = ", ".join(f"{one.day:%d/%m}" for one in kept)
+                note += " " + gettext("Giữ theo thư viện: %(days)s.") % {"days": days}
             return redirect(request, url(request, "operator.settings.calendar", {"year": str(year)}), note=note)
     except AxisError as error:
         return await _page(request, year, imported=sent, wrong=texts.words(error))
     before = (await almanac.current()).calendar
     return render(
         request, "operator/calendar-preview.html", year=year, decision=decision, text=text, count=len(rows),
-        changes=_changes(before, then, year), weekday=_weekday,
+        changes=_changes(before, then, year), weekday=_weekday, kept=[(one, _kind(one.kind)) for one in kept],
     )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ from axis.domain.errors import AxisError, SetupError
 from axis.hub.alerting.letters import Sender, line
 
 SECURITY = ("none", "starttls", "tls")
+DOWN = frozenset({"alert.silent", "alert.unreachable", "alert.mail-login"})
+"""What a server or system does to everybody alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,17 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """``waits``: seconds until it makes sense to try again, when that is not a matter of patience."""
+    """``waits``: seconds until it makes sense to try again, when that is not a matter of patience; ``down``: it was
+    the other side that failed, not this message: whatever else goes there would fare the same."""
 
     note: str
     waits: float | None = None
+    down: bool = False
 
 
 def failed(code: str, waits: float | None = None, /, **facts: object) -> Failed:
     """In the words of the catalogue, with the code a person can look up."""
-    return Failed(f"{entry(code).text('vi', facts).strip()} [{code}]", waits)
+    return Failed(f"{entry(code).text('vi', facts).strip()} [{code}]", waits, code in DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class Mailer:
         except TimeoutError:  # theirs and ours
             return failed("alert.silent", seconds=f"{wait:g}")
         except AxisError as error:
-            return Failed(f"{error.text('vi')} [{error.code}]")
+            return Failed(f"{error.text('vi')} [{error.code}]", down=True)  # the file with the password
         except (SMTPException, OSError) as error:
             cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
             why = "TLS" if isinstance(cause, ssl.SSLError) else type(cause).__name__

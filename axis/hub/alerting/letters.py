@@ -22,8 +22,10 @@ from uuid import UUID
 
 from axis.domain.calendar import WorkingCalendar
 from axis.domain.clock import VIETNAM
-from axis.domain.deadlines import URGENT_FROM, Level, Rule, words
+from axis.domain.deadlines import URGENT_FROM, Level, Rule
 from axis.domain.directory import Unit
+from axis.hub.alerting.outcome import Outcome, moment, outcome, told
+from axis.hub.standing import rests_on_guess
 
 MOST_BYTES = 20_000  # of a call
 TYPE, TRIAL_TYPE = "canh-bao.qua-han", "canh-bao.thu"
@@ -60,25 +62,22 @@ def notation(row: Row) -> str:
     return "/".join(filter(None, (line(row["code_number"], 60), line(row["code_notation"], 60))))
 
 
-def lateness(row: Row, calendar: WorkingCalendar, now: datetime, language: str = "vi") -> str:
-    """How late in working time. A package sent too late stopped being late when it came."""
-    until = row["received_at"] if row["rule"] == Rule.SEND else now
-    return words(calendar, row["due_at"], until, language)
-
-
 def mail(
     rows: Sequence[Row], unit: Unit, *, message_id: UUID, sender: Sender, to: str, calendar: WorkingCalendar,
     now: datetime, with_subject: bool,
 ) -> Message:  # fmt: skip
     """One message about what a unit missed."""
-    told = _once(rows)
+    entries = [(row, outcome(row, calendar, now)) for row in _once(rows)]
+    closed = sum(not found.open and row["rule"] != Rule.SEND for row, found in entries)
     names = (f"Đơn vị: {line(unit.name)} ({unit.code})", f"Unit: {line(unit.name)} ({unit.code})")
-    parts = [names[0], f"{len(told)} việc quá hạn (QĐ 28/2018/QĐ-TTg, NĐ 30/2020/NĐ-CP), việc khẩn xếp trước:", ""]
-    for number, row in enumerate(told, 1):
-        parts += [*_entry(number, row, calendar, now, with_subject), ""]
-    parts += [_FOOT_VI, "", "-" * 60, names[1], f"{len(told)} deadlines missed, urgent first:", ""]
-    parts += [_entry_in_english(number, row, calendar, now) for number, row in enumerate(told, 1)]
-    return _message(_headline(told, unit), "\n".join([*parts, "", _FOOT_EN, ""]), message_id, sender, to, now)
+    over = (f", {closed} việc nay không còn phải làm", f", {closed} of them settled by now") if closed else ("", "")
+    law = "(QĐ 28/2018/QĐ-TTg, NĐ 30/2020/NĐ-CP)"
+    parts = [names[0], f"{len(entries)} việc quá hạn {law}{over[0]}, việc khẩn xếp trước:", ""]
+    for number, (row, found) in enumerate(entries, 1):
+        parts += [*_entry(number, row, found, calendar, now, with_subject), ""]
+    parts += [_FOOT_VI, "", "-" * 60, names[1], f"{len(entries)} deadlines missed{over[1]}, urgent first:", ""]
+    parts += [_entry_in_english(number, row, found, calendar, now) for number, (row, found) in enumerate(entries, 1)]
+    return _message(_headline(entries, unit), "\n".join([*parts, "", _FOOT_EN, ""]), message_id, sender, to, now)
 
 
 def trial(unit: Unit, *, message_id: UUID, sender: Sender, to: str, now: datetime) -> Message:
@@ -116,7 +115,8 @@ def _once(rows: Sequence[Row]) -> list[Row]:
     return list(found.values())
 
 
-def _headline(rows: Sequence[Row], unit: Unit) -> str:
+def _headline(entries: Sequence[tuple[Row, Outcome]], unit: Unit) -> str:
+    rows = [row for row, _ in entries]
     counts = Counter(row["rule"] for row in rows)
     texts = [f"{count} {MISSED[rule][0]}" for rule, count in counts.most_common()]
     texts[0] = texts[0].replace(" ", " văn bản ", 1)
@@ -124,44 +124,43 @@ def _headline(rows: Sequence[Row], unit: Unit) -> str:
         texts.append(f"{express} hoả tốc")
     elif urgent := sum(row["priority"] >= URGENT_FROM for row in rows):
         texts.append(f"{urgent} khẩn")
-    again = "Nhắc lại: " if any(row["level"] == Level.ESCALATED for row in rows) else ""
+    again = "Nhắc lại: " if any(row["level"] == Level.ESCALATED and found.open for row, found in entries) else ""
     return f"{TAG} {again}{', '.join(texts)} – {line(unit.name, 120)}"
 
 
-def _entry(number: int, row: Row, calendar: WorkingCalendar, now: datetime, with_subject: bool) -> list[str]:
+def _entry(
+    number: int, row: Row, found: Outcome, calendar: WorkingCalendar, now: datetime, with_subject: bool
+) -> list[str]:
     urgency = f"[{PRIORITIES[row['priority']][0].upper()}] " if row["priority"] >= URGENT_FROM else ""
-    again = " – nhắc lại, vẫn chưa xong" if row["level"] == Level.ESCALATED else ""
-    found = [
+    again = " – nhắc lại, vẫn chưa xong" if row["level"] == Level.ESCALATED and found.open else ""
+    lines = [
         f"{number}. {urgency}{MISSED[row['rule']][0].capitalize()}{again}",
         f"   Số, ký hiệu: {notation(row)}",
         f"   Mã văn bản: {line(row['document_id'])}",
     ]
     if with_subject:
-        found.append(f"   Trích yếu: {line(row['subject'])}")
-    found += [
+        lines.append(f"   Trích yếu: {line(row['subject'])}")
+    lines += [
         f"   Từ: {line(row['sender_name'], 200)} ({line(row['sender'], 60)}) – tới: {line(row['receiver'], 60)}",
-        f"   Hạn: {_moment(row['due_at'])} – {lateness(row, calendar, now)}",
+        f"   Hạn: {moment(row['due_at'])} – {told(found, row['due_at'], calendar, now)}",
     ]
-    return found
+    return lines
 
 
-def _entry_in_english(number: int, row: Row, calendar: WorkingCalendar, now: datetime) -> str:
+def _entry_in_english(number: int, row: Row, found: Outcome, calendar: WorkingCalendar, now: datetime) -> str:
     urgency = f"[{PRIORITIES[row['priority']][1].upper()}] " if row["priority"] >= URGENT_FROM else ""
-    again = " (reminder)" if row["level"] == Level.ESCALATED else ""
+    again = " (reminder)" if row["level"] == Level.ESCALATED and found.open else ""
     return (
         f"{number}. {urgency}{notation(row)} from {line(row['sender'], 60)}: {MISSED[row['rule']][1]}{again}, "
-        f"due {_moment(row['due_at'])}, {lateness(row, calendar, now, 'en')}"
+        f"due {moment(row['due_at'])}, {told(found, row['due_at'], calendar, now, 'en')}"
     )
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
-
-
-def call(rows: Sequence[Row], made_at: datetime) -> bytes:
-    """The body of a call about what a unit missed; long texts are cut until it is less than 20 kB."""
+def call(rows: Sequence[Row], made_at: datetime, calendar: WorkingCalendar) -> bytes:
+    """The body of a call about what a unit missed; long texts are cut until it is less than 20 kB. It says what was
+    missed, not how it stands: a repeat has the same body."""
     most = 300
-    while len(body := _body(rows, made_at, most)) >= MOST_BYTES and most > 10:
+    while len(body := _body(rows, made_at, calendar, most)) >= MOST_BYTES and most > 10:
         most //= 2
     return body
 
@@ -170,7 +169,7 @@ def trial_call(now: datetime) -> bytes:
     return _encoded({"type": TRIAL_TYPE, "timestamp": _stamp(now), "data": {"alerts": []}})
 
 
-def _body(rows: Sequence[Row], made_at: datetime, most: int) -> bytes:
+def _body(rows: Sequence[Row], made_at: datetime, calendar: WorkingCalendar, most: int) -> bytes:
     alerts = [
         {
             "id": str(row["id"]), "rule": row["rule"], "level": row["level"],
@@ -178,6 +177,7 @@ def _body(rows: Sequence[Row], made_at: datetime, most: int) -> bytes:
             "sender": line(row["sender"], most), "receiver": line(row["receiver"], most),
             "due_at": _stamp(row["due_at"]), "delivery_id": str(row["delivery_id"]),
             "package_id": str(row["package_id"]), "priority": row["priority"],
+            "provisional": rests_on_guess(calendar, row, Rule(row["rule"]), row["due_at"]),
         }
         for row in rows
     ]  # fmt: skip

@@ -5,19 +5,23 @@
     settle   sent, or again later; guarded by the attempt: who was overtaken settles nothing
 
 A process that dies between sending and settling leaves a message that is sent once more under the same
-Message-ID or webhook-id. Tries go on for ever, at last once a day: an alert ends by arriving, or by its address
-leaving the directory. A few messages are sent at once, so that one silent system holds up no other. While
-e-mail is off its messages wait, visibly, and count no tries.
+Message-ID or webhook-id. Tries go on for ever, at last once a day: an alert ends by arriving. When its address left
+the directory it goes to whoever listens now, and ends when nobody does. A few messages are sent at once, but one at
+a time to one system, and when a system or the mail server does not answer at all, what is due there waits with the
+one that found out: who is silent holds up nobody else. While e-mail is off its messages wait, visibly, and count no
+tries.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from axis.domain.directory import Unit
 from axis.domain.errors import AxisError, Unavailable
@@ -25,6 +29,7 @@ from axis.domain.ids import new_id
 from axis.domain.schedule import Schedule
 from axis.hub.alerting import letters
 from axis.hub.alerting.channels import Caller, Failed, Mailer, Sent, failed
+from axis.hub.alerting.watch import hearers
 from axis.hub.almanac import Almanac
 from axis.hub.directory import Directory, Snapshot
 from axis.store.alerts import EMAIL, WEBHOOK, Alerts, Message
@@ -32,6 +37,8 @@ from axis.telemetry import Telemetry
 
 DELAYS = (60.0, 300.0, 1800.0, 7200.0, 21600.0, 86400.0)
 OFF_FOR = 900.0  # seconds until a message is looked at again that only an operator can set free
+MOST_HELD = 900.0  # seconds that one failure holds up others: a message that is never taken must not silence the rest
+LOOK_AGAIN = 1.0  # seconds between two looks for more while something is under way
 LEASE = 120.0  # seconds; longer than any attempt
 
 
@@ -45,6 +52,13 @@ class MessengerSettings:
     at_once: int = 4
     lease: float = LEASE
     schedule: Schedule = field(default_factory=lambda: Schedule(DELAYS))
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An address nobody listens at any more. ``hearers``: who does now, and from which level on."""
+
+    hearers: Mapping[str, int]
 
 
 class Trial(NamedTuple):
@@ -69,6 +83,10 @@ class Messenger:
         self._telemetry = telemetry
         self._settings = settings
         self._now = now
+        self._passing_on = asyncio.Lock()
+        self._claiming = asyncio.Lock()
+        self._busy: dict[UUID, Message] = {}
+        self._freed = asyncio.Event()
 
     async def send(self) -> int:
         """Send what is due; how many messages arrived."""
@@ -111,42 +129,56 @@ class Messenger:
     async def _claim(self) -> Message | None:
         channels = (EMAIL, WEBHOOK) if self._mailer.on else (WEBHOOK,)
         lease = max(self._settings.lease, 2 * self._mailer.settings.timeout)
-        return await self._alerts.claim(lease, channels)
+        async with self._claiming:  # whom we call is known before the next claim is made
+            message = await self._alerts.claim(lease, channels, self._busy.values())
+            if message is not None:
+                self._busy[message.id] = message
+        return message
 
     async def _work(self, message: Message | None) -> int:
+        """Until there is nothing to send and nothing under way: what comes meanwhile need not wait for the slowest."""
         sent = 0
-        while message := message or await self._claim():
+        while True:
+            message = message or await self._claim()
+            if message is not None:
+                sent += await self._carry(message)
+            elif self._busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._freed.wait(), LOOK_AGAIN)
+            else:
+                return sent
+            message = None
+
+    async def _carry(self, message: Message) -> bool:
+        try:
             outcome = await self._try(message)
             # Shielded: what has arrived must not be forgotten because we are being stopped.
             await asyncio.shield(self._settle(message, outcome))
-            sent += isinstance(outcome, Sent)
-            message = None
-        return sent
+        finally:
+            del self._busy[message.id]
+            self._freed.set()
+            self._freed.clear()
+        return isinstance(outcome, Sent)
 
-    async def _try(self, message: Message) -> Sent | Failed | None:
-        """None when nobody is to hear it any more."""
+    async def _try(self, message: Message) -> Sent | Failed | Gone:
         try:
             snapshot = await self._directory.current()
             unit = snapshot.units.get(message.unit_id) if message.unit_id else None
-            address = self._address(message, unit, snapshot)
-            if unit is None or not address:
-                return None
+            if unit is None:
+                return Gone({})
+            hears = hearers(unit, snapshot, self._settings.escalate_to) if message.channel == EMAIL else {}
+            # Where it goes now. An address that was mistyped and since corrected must not be tried for ever.
+            address = message.address if message.address in hears else ""
+            if message.channel == WEBHOOK:
+                address = unit.alert_url
+            if not address:
+                return Gone(hears)
             return await (self._mail if message.channel == EMAIL else self._call)(message, unit, address, snapshot)
         except Unavailable:
             raise  # the database is away: the lease brings the message back
         except Exception as error:  # one message that cannot be made must not stop those behind it
             self._telemetry.log.error("alert not written", message=str(message.id), exc_info=error)
             return failed("alert.failed", why=error.code if isinstance(error, AxisError) else type(error).__name__)
-
-    def _address(self, message: Message, unit: Unit | None, snapshot: Snapshot) -> str:
-        """Where it goes now. An address that was mistyped and since corrected must not be tried for ever."""
-        if unit is None:
-            return ""
-        if message.channel == WEBHOOK:
-            return unit.alert_url
-        parent = snapshot.named(unit.parent) if unit.parent else None
-        wanted = (*unit.listeners, *(parent.listeners if parent else ()), *self._settings.escalate_to)
-        return message.address if message.address in wanted else ""
 
     async def _mail(self, message: Message, unit: Unit, address: str, snapshot: Snapshot) -> Sent | Failed:
         calendar = (await self._almanac.current()).calendar
@@ -160,10 +192,11 @@ class Messenger:
         secrets = _secrets(unit, snapshot)
         if not secrets:
             return failed("alert.no-secret", OFF_FOR, code=unit.code)
-        body = letters.call(await self._alerts.carried(message), message.created_at)
+        calendar = (await self._almanac.current()).calendar
+        body = letters.call(await self._alerts.carried(message), message.created_at, calendar)
         return await self._caller.send(address, secrets, message.id, body, self._now())
 
-    async def _settle(self, message: Message, outcome: Sent | Failed | None) -> None:
+    async def _settle(self, message: Message, outcome: Sent | Failed | Gone) -> None:
         while True:
             try:
                 settled = await self._write(message, outcome)
@@ -175,19 +208,30 @@ class Messenger:
         log = self._telemetry.log.bind(message=str(message.id), channel=message.channel, attempt=message.attempt)
         if not settled:
             log.warning("lease lost before settling an alert")
-        elif outcome is None:
-            log.info("alert dropped: its address left the directory")
         elif isinstance(outcome, Failed):
             log.warning("alert not sent", why=outcome.note)
 
-    async def _write(self, message: Message, outcome: Sent | Failed | None) -> bool:
-        if outcome is None:
-            return await self._alerts.drop(message)
+    async def _write(self, message: Message, outcome: Sent | Failed | Gone) -> bool:
+        if isinstance(outcome, Gone):
+            return await self._pass_on(message, outcome)
         if isinstance(outcome, Sent):
             # COMMIT POINT of a message: with this statement it is told.
             return await self._alerts.settle_sent(message, outcome.note)
         pause = outcome.waits or self._settings.schedule.delay(message.attempt, message.priority, random.random)
-        return await self._alerts.settle_later(message, pause, outcome.note[:1000])
+        settled = await self._alerts.settle_later(message, pause, outcome.note[:1000])
+        if settled and outcome.down:  # those behind it would wait for the same silence, one after the other
+            held, like = min(pause, MOST_HELD), None if message.channel == EMAIL else message
+            await self._alerts.put_off(message.channel, held, outcome.note[:1000], like)
+        return settled
+
+
+    async def _pass_on(self, message: Message, gone: Gone) -> bool:
+        async with self._passing_on:  # two old addresses of one unit must not both be replaced by the same new one
+            made = await self._alerts.readdress(message, gone.hearers)
+        if made is not None:
+            log = self._telemetry.log.bind(message=str(message.id), unit=str(message.unit_id), old=message.address)
+            log.info("alert passed on: its address left the directory", messages=made)
+        return made is not None
 
 
 def _secrets(unit: Unit, snapshot: Snapshot) -> list[str]:

@@ -103,7 +103,7 @@ class Watch:
         heard: dict[tuple[str, str, UUID], list[Alert]] = {}
         for alert in alerts:
             unit = snapshot.units[alert.unit_id]
-            for channel, address in dict.fromkeys(self._listeners(unit, alert.level, snapshot)):
+            for channel, address in self._listeners(unit, alert.level, snapshot):
                 heard.setdefault((channel, address, unit.id), []).append(alert)
         messages = []
         for (channel, address, unit_id), group in heard.items():
@@ -116,15 +116,20 @@ class Watch:
         return messages
 
     def _listeners(self, unit: Unit, level: int, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-        """Channel and address of everybody who hears of what this unit missed; some may come twice."""
+        """Channel and address of everybody who hears of what this unit missed."""
         if unit.alert_url:
             yield WEBHOOK, unit.alert_url
-        for address in unit.listeners:
-            yield EMAIL, address
-        if level == Level.ESCALATED:
-            parent = snapshot.named(unit.parent) if unit.parent else None
-            for address in (*(parent.listeners if parent else ()), *self._settings.escalate_to):
+        for address, least in hearers(unit, snapshot, self._settings.escalate_to).items():
+            if level >= least:
                 yield EMAIL, address
+
+
+def hearers(unit: Unit, snapshot: Snapshot, operators: Iterable[str]) -> dict[str, int]:
+    """Who hears by mail of what this unit misses, and from which level on: its own people at once, its parent's and
+    the operators when it stays so."""
+    parent = snapshot.named(unit.parent) if unit.parent else None
+    higher = (*(parent.listeners if parent else ()), *operators)
+    return dict.fromkeys(higher, int(Level.ESCALATED)) | dict.fromkeys(unit.listeners, int(Level.MISSED))
 
 
 def _look(

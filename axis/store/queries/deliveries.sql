@@ -52,7 +52,10 @@ with moved as (
            note = case when $10::text = 'refused' then $4 else '' end,
            arrived_at = case when $11::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
            arrival_due_at = coalesce(arrival_due_at, $11), register_due_at = coalesce(register_due_at, $12),
-           look_at = case when taking_back in ('', '13', '16') then least(look_at, $11, $12) end
+           look_at = case when taking_back in ('', '13', '16')
+                          then least(look_at, $11, $12, case when $11::timestamptz is not null
+                              then finish_clock(finish_due_at, coalesce(least(arrived_at, told_at), now())) end)
+                          else next_look(look_at, null) end
     where id = $1 and state = 'sending' and attempts = $2
     returning id, package_id, unit_id
 ), tried as (
@@ -141,7 +144,7 @@ with moved as (
     update delivery set state = 'sending', fetched_at = now(), attempts = attempts + 1, changed_at = now(),
            arrived_at = case when $6::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
            arrival_due_at = coalesce(arrival_due_at, $6), register_due_at = coalesce(register_due_at, $7),
-           look_at = least(look_at, $6, $7)
+           look_at = least(look_at, $6, $7, finish_clock(finish_due_at, coalesce(least(arrived_at, told_at), now())))
     where id = $1 and unit_id = $2 and state = 'queued'
     returning id, package_id, unit_id
 )
@@ -154,7 +157,7 @@ select $3, 'delivery.fetched', package_id, id, unit_id, $4, $5 from moved return
 update delivery set fetched_at = now(),
        arrived_at = case when $2::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
        arrival_due_at = coalesce(arrival_due_at, $2), register_due_at = coalesce(register_due_at, $3),
-       look_at = least(look_at, $2, $3)
+       look_at = least(look_at, $2, $3, finish_clock(finish_due_at, coalesce(least(arrived_at, told_at), now())))
 where id = $1 and fetched_at is null and state <> 'recalled' returning id
 
 -- name: confirmable
@@ -171,7 +174,10 @@ with moved as (
            fetched_at = coalesce(fetched_at, now()),
            arrived_at = case when $7::timestamptz is not null then coalesce(arrived_at, now()) else arrived_at end,
            arrival_due_at = coalesce(arrival_due_at, $7), register_due_at = coalesce(register_due_at, $8),
-           look_at = case when taking_back in ('', '13', '16') then least(look_at, $7, $8) end
+           look_at = case when taking_back in ('', '13', '16')
+                          then least(look_at, $7, $8,
+                                     finish_clock(finish_due_at, coalesce(least(arrived_at, told_at), now())))
+                          else next_look(look_at, null) end
     where id = $1 and unit_id = $2 and (state in ('queued', 'sending') or (state = 'parked' and fetched_at is not null))
     returning id, package_id, unit_id
 ), j as (
@@ -233,10 +239,12 @@ select $3, 'delivery.' || state, package_id, id, unit_id, $4, $5 from moved retu
 
 -- name: replay
 -- An operator sends it again: same delivery, same id, so the receiver's system can tell (P4). Not when its sender
--- sent another under its DocumentId instead.
+-- sent another under its DocumentId instead. Clocks that ran, run on; of those that are met the sweep finds nothing
+-- to tell.
 with moved as (
     update delivery set state = 'queued', finished_at = null, lease_until = null, next_attempt_at = now(), note = '',
-           look_at = finish_due_at, changed_at = now()
+           changed_at = now(),
+           look_at = least(look_at, arrival_due_at, register_due_at, finish_clock(finish_due_at, least(arrived_at, told_at)))
     where id = $1 and state in ('parked', 'refused') and taking_back not in ('recall', '13', '15')
       and not exists (select from link l where l.about = delivery.package_id and l.kind = 'again')
     returning id, package_id, unit_id

@@ -72,20 +72,21 @@ insert into link (package_id, kind, document_id, about) values ($1, $2, $3, $4) 
 
 -- name: move_handling
 -- The receiver's word about the document; the trigger refuses an illegal one. $4 now, $5 when to look next.
-update delivery set handling = $2, changed_at = now(), look_at = $5,
+update delivery set handling = $2, changed_at = now(), look_at = next_look(look_at, $5),
        told_at = coalesce(told_at, $4), registered_at = case when $2 <> '01' then coalesce(registered_at, $4) else registered_at end,
        completed_at = case when $2 = '06' then $4 else completed_at end, reason = case when $2 = '02' then $6 else reason end
 where id = $1 and handling = $3 returning id
 
 -- name: move_taking_back
 -- The sender's request or order, and the receiver's answer.
-update delivery set taking_back = $2, changed_at = now(), look_at = $4,
+update delivery set taking_back = $2, changed_at = now(), look_at = next_look(look_at, $4),
        reason = case when $2 = '16' then $5 else reason end
 where id = $1 and taking_back = $3 returning id
 
 -- name: recall
 -- Taken back before its receiver had it: from here nobody can fetch, push or replay it.
-update delivery set state = 'recalled', finished_at = now(), lease_until = null, look_at = null, note = $2, changed_at = now()
+update delivery set state = 'recalled', finished_at = now(), lease_until = null, look_at = next_look(look_at, null), note = $2,
+       changed_at = now()
 where id = $1 and state <> 'recalled' and state <> 'delivered' returning id
 
 -- name: last_try
@@ -127,14 +128,14 @@ update notice set not_before = now() + make_interval(secs => $2) where id = $1
 
 -- name: resend
 -- The same package to the same unit once more, as a delivery of its own, after it was returned (02); not when its
--- sender sent another under its DocumentId instead.
+-- sender sent another under its DocumentId instead. A due date gone by meanwhile is nobody's miss any more.
 with ended as (
     select * from delivery where id = $1 and handling = '02' and taking_back not in ('recall', '15') and business_type in (0, 3)
       and not exists (select from link l where l.about = delivery.package_id and l.kind = 'again')
 ), again as (
-    insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round, finish_due_at, look_at)
-    select $2, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round + 1, finish_due_at,
-           case when finish_due_at > now() then finish_due_at end
+    insert into delivery (id, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round, finish_due_at)
+    select $2, package_id, unit_id, receivers, kind, priority, source_unit, business_type, round + 1,
+           finish_clock(finish_due_at, now())
     from ended
     on conflict (package_id, unit_id, round) do nothing
     returning id, package_id, unit_id
@@ -182,7 +183,7 @@ order by d.id limit $2 for update of d
 -- name: move_deadlines
 -- Deadlines computed anew.
 update delivery d set arrival_due_at = t.arrival, register_due_at = t.register, finish_due_at = t.finish, missed = t.missed,
-       escalated = t.escalated, look_at = t.look_at
+       escalated = t.escalated, look_at = next_look(d.look_at, t.look_at)
 from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::smallint[], $7::timestamptz[])
     as t(id, arrival, register, finish, missed, escalated, look_at)
 where d.id = t.id

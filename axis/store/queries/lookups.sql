@@ -13,9 +13,9 @@ with near as materialized (
 select n.looked, n.ended, f.*
 from (select count(*) as looked, min(id::text)::uuid as ended from near) n left join lateral (
     select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
-           d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
-           d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
-           p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+           d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
+           d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+           p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
     from near d join package p on p.id = d.package_id
     where $7 = '' or p.search @@ wanted($7) order by d.id desc limit $8) f on true
 order by f.id desc
@@ -41,9 +41,9 @@ with hits as materialized (
     order by d.id desc limit $9
 )
 select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
-       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
-       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
-       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+       d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
+       d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+       p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
 from near d join package p on p.id = d.package_id order by d.id desc
 
 -- name: outgoing
@@ -271,9 +271,9 @@ with near as materialized (
 select n.looked, n.ended, f.*
 from (select count(*) as looked, max(id::text)::uuid as ended from near) n left join lateral (
     select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
-           d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
-           d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
-           p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+           d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
+           d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+           p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
     from near d join package p on p.id = d.package_id
     where $7 = '' or p.search @@ wanted($7) order by d.id limit $8) f on true
 order by f.id
@@ -297,9 +297,9 @@ with hits as materialized (
     order by d.id limit $9
 )
 select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
-       d.reason, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed,
-       d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, p.sender, p.sender_name,
-       p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
+       d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
+       d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+       p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
 from near d join package p on p.id = d.package_id order by d.id
 
 -- name: outgoing_back

@@ -2,7 +2,8 @@
 -- One statement, one commit: the package, its deliveries, its journal row and its receipt, or nothing.
 -- No row comes back when this sender already holds the identity: the caller then reads ``by_identity``.
 -- A delivery that must not overtake another starts held behind it ($32). A package sent too late is told once:
--- the sweep over deadlines looks at its first delivery at once, and finds the others told (bit 8).
+-- the sweep over deadlines looks at its first delivery at once, and finds the others told (bit 8). The clocks of the
+-- receivers start when they have it.
 -- What spoke of a document before it came is linked to it now: one look into an index that is all but empty.
 with p as (
     insert into package (
@@ -21,7 +22,7 @@ with p as (
         look_at, missed, created_at)
     select t.id, p.id, t.unit_id, string_to_array(t.receivers, chr(31)), $2, $16, $6, $3,
            case when t.follows = '' then 'queued' else 'held' end, string_to_array(t.follows, chr(31))::uuid[], $33::timestamptz,
-           case when $26 > $27 and t.place = 1 then $26 else $33 end,
+           case when $26 > $27 and t.place = 1 then least($26, now()) end,
            case when $26 > $27 and t.place > 1 then 8 else 0 end, $26  -- one clock: both counters file it under one day
     from p, unnest($29::uuid[], $30::uuid[], $31::text[], $32::text[]) with ordinality as t(id, unit_id, receivers, follows, place)
 ), j as (
