@@ -35,7 +35,7 @@ async def test_every_figure_of_the_summary_is_what_a_count_by_hand_gives(month: 
         assert everything == {k: v for k, v in count(cells_, lambda cell: True).items() if v is not None}
     sums = found["received"]["totals"]
     interesting = ("returned", "told_late", "registered_late", "finished_late", "recalled", "recall_ordered", "again",
-                   "given_back", "denied", "overdue_finish", "failed_attempts", "refused", "waiting", "recalls",
+                   "recall_done", "asked_back", "given_back", "retries", "feedback_complete", "feedback_open", "denied", "overdue_finish", "failed_attempts", "refused", "waiting", "recalls",
                    "statuses")  # fmt: skip
     assert [name for name in interesting if not sums[name]] == [], "the month has some of everything"
 
@@ -75,7 +75,7 @@ async def test_lists_name_exactly_the_documents_the_counters_count(month: Month)
     counted = total(cells, lambda cell: in_june(cell, (0, 1, 2, 3)))
     returned = (await month.sheets("returned"))["returned"]["rows"]
     assert len(returned) == counted["returned"] > 7, "more than a page"
-    assert {row["reason"] for row in returned} == {"sai nơi nhận"} and any(row["sent_again"] for row in returned)
+    assert "sai nơi nhận" in {row["reason"] for row in returned} and any(row["sent_again"] for row in returned)
     late = await month.sheets("late")
     steps = ("told_late", "registered_late", "finished_late", "overdue_arrival", "overdue_register", "overdue_finish")
     told = Counter(word for row in late["late"]["rows"] for word in row["what"].split("; "))
@@ -134,8 +134,9 @@ async def test_damage_is_seen_in_the_reconciliation_and_named(month: Month, data
         " where d.state = 'delivered' and d.kind = 'document' and d.round = 1 and d.business_type = 0"
         " and d.created_at between $1 and $2 order by d.id limit 1", JUNE.starts, JUNE.ends,
     )  # fmt: skip
-    async with unguarded(database_url, "delivery", "tally") as owner:
-        await owner.execute("delete from notice; delete from attempt")
+    async with unguarded(database_url, "delivery", "tally", "attempt") as owner:
+        await owner.execute("delete from notice")
+        await owner.execute("delete from attempt where delivery_id = $1", victim["id"])
         await owner.execute("delete from delivery where id = $1", victim["id"])
     rows = (await month.sheets("reconciliation", deep=True))["findings"]["rows"]
     package = [row for row in rows if row["document_id"] == victim["document_id"]]

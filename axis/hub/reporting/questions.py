@@ -83,8 +83,8 @@ KINDS = {
         ),
         Kind(
             "reconciliation", "Đối chiếu số liệu", "Reconciliation",
-            "Từng đơn vị: số phải có = đã đến + từ chối + thu hồi + đang chờ; chênh lệch phải bằng 0",
-            "Unit by unit: expected = delivered + refused + recalled + waiting; the difference must be 0",
+            "Từng đơn vị: số phải có = đã đến + từ chối + dừng tại trục + đang chờ; chênh lệch phải bằng 0",
+            "Unit by unit: expected = delivered + refused + stopped at the axis + waiting; the difference must be 0",
         ),
     )
 }  # fmt: skip
