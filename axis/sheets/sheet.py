@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
@@ -74,6 +74,7 @@ class Report:
     ``marks``        parts of the file name after the title: unit code, period
     ``provisional``  the period is not over or not settled; every format says so
     ``place``        before the date in the signature block: "Hà Nội"
+    ``balanced``     of a report that checks something: whether it adds up, once all its rows were read
     """
 
     title: str
@@ -84,6 +85,7 @@ class Report:
     marks: tuple[str, ...] = ()
     language: Language = "vi"
     place: str = ""
+    balanced: Callable[[], bool] | None = None
 
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:

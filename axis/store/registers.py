@@ -1,11 +1,11 @@
 """Registers and lists: single documents in the order of time, a page at a time.
 
 Every page is a statement of its own that reads one range of one index: ids after the last one seen and
-before the end of the period (axis/domain/period.py ``bounds``); of what came to a unit the time of arrival and the id,
-for a document taken in on the last of June and fetched in July stands in July's book. So a register of a year costs no more
-memory than one of a day, years behind it cost nothing, and a reader who is slow or goes away holds
-neither a connection nor an old snapshot. Rows are never deleted, and neither ids nor arrivals change: no page can
-repeat or skip one that was there when the reading began.
+before the end of the period (axis/domain/period.py ``bounds``); of what came to a unit the time of
+arrival and the id, for a document taken in on the last of June and fetched in July stands in July's book.
+So a register of a year costs no more memory than one of a day, years behind it cost nothing, and a reader
+who is slow or goes away holds neither a connection nor an old snapshot. Rows are never deleted, and
+neither ids nor arrivals change: no page can repeat or skip one that was there when the reading began.
 """
 
 from __future__ import annotations

@@ -129,7 +129,8 @@ def in_june(cell: Cell, types: Iterable[int] = (0, 3)) -> bool:
 
 SAME = ("again", "delivered", "waiting", "refused", "recalled", "returned", "told", "told_late", "registered",
         "registered_late", "with_due_date", "finished", "finished_late", "recall_ordered", "asked_back", "given_back",
-        "denied", "recalled_by_sender", "recall_done", "feedback_complete", "retries", "overdue_arrival", "overdue_register", "overdue_finish", "priority_1", "priority_2", "priority_3",
+        "denied", "recalled_by_sender", "recall_done", "feedback_complete", "retries",
+        "overdue_arrival", "overdue_register", "overdue_finish", "priority_1", "priority_2", "priority_3",
         "priority_4")  # fmt: skip
 OTHERS = (("recalls", 1), ("updates", 2), ("statuses", -1))
 
