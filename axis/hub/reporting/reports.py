@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from itertools import takewhile
 from uuid import UUID
 
 from axis.domain.directory import Unit
@@ -186,15 +187,18 @@ class _Paper:
     def sheet(
         self, name: str, titles: tuple[str, str], columns: tuple[Column, ...],
         rows: AsyncGenerator[Row, None] | Sequence[Row], totals: Row | None = None, notes: tuple[str, ...] = (),
+        heads: int = 0,
     ) -> Sheet:  # fmt: skip
         period = self._question.period
         return Sheet(
             name, *titles, columns, rows, totals=totals, notes=(*self._notes, *notes), conditions=self._conditions,
-            period=(period.first, period.last),
+            period=(period.first, period.last), heads=heads,
         )  # fmt: skip
 
     def table(self, made: tables.Table) -> Sheet:
-        return self.sheet(made.name, made.titles, made.columns, made.rows, made.totals)
+        """What names a row stands before the first figure."""
+        heads = len(list(takewhile(lambda column: column.kind in ("text", "date"), made.columns)))
+        return self.sheet(made.name, made.titles, made.columns, made.rows, made.totals, heads=heads)
 
     def list(self, which: Listed, rows: AsyncGenerator[Row, None]) -> Sheet:
         kind = self._question.kind
