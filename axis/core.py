@@ -176,11 +176,14 @@ async def open_core(
 
 
 def undecided(almanac: Almanac) -> Callable[[Period], Awaitable[list[int]]]:
-    """The years of a period whose decision nobody entered: its deadlines are provisional."""
+    """The years the deadlines of a period fall into whose decision nobody entered: they are provisional. What starts
+    on the last day is due on the next working day, and escalated the working day after."""
 
     async def years(period: Period) -> list[int]:
-        known = await almanac.decisions()
-        return [year for year in period.years if year not in known]
+        known, calendar = await almanac.decisions(), (await almanac.current()).calendar
+        due = calendar.next_working_day(period.last)
+        met = {*period.years, due.year, calendar.next_working_day(due).year}
+        return sorted(year for year in met if year not in known)
 
     return years
 

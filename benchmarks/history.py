@@ -22,9 +22,9 @@ from typing import Any
 from uuid import UUID
 
 from axis.domain.period import midnight
-from benchmarks.lives import life_of, pick
+from benchmarks.lives import life_of, pick, tries
 
-TABLES = ("package", "delivery", "link")
+TABLES = ("package", "delivery", "link", "attempt")
 _PACKAGE = (
     "id", "kind", "business_type", "sender", "sender_name", "source_unit", "identity", "document_id", "code_number",
     "code_notation", "subject", "type_name", "promulgation_date", "due_date", "signer_name", "priority", "paper",
@@ -35,8 +35,9 @@ _DELIVERY = (
     "id", "package_id", "unit_id", "receivers", "kind", "priority", "state", "handling", "taking_back", "attempts",
     "next_attempt_at", "fetched_at", "finished_at", "note", "created_at", "changed_at", "source_unit", "business_type",
     "round", "arrived_at", "arrival_due_at", "told_at", "register_due_at", "registered_at", "finish_due_at",
-    "completed_at", "missed", "look_at", "reason",
+    "completed_at", "missed", "look_at", "reason", "recall_ordered_at", "failed_reports",
 )  # fmt: skip
+_ATTEMPT = ("delivery_id", "attempt", "started_at", "finished_at", "outcome", "detail", "holder")
 _TYPES = ((0, 94), (3, 1), (1, 2), (2, 3))
 ACTS = (
     "V/v báo cáo kết quả", "Về việc triển khai", "V/v góp ý dự thảo", "Kế hoạch", "V/v đôn đốc", "Hướng dẫn",
@@ -95,6 +96,7 @@ class Day:
     packages: list[tuple[Any, ...]]
     deliveries: list[tuple[Any, ...]]
     links: list[tuple[Any, ...]]
+    attempts: list[tuple[Any, ...]]
 
 
 class History:
@@ -136,7 +138,7 @@ class History:
         shape, dice = self._shape, random.Random(f"{self._shape.seed} {day}")
         place = (day - shape.starts).days
         count = shape.documents * (place + 1) // shape.days - shape.documents * place // shape.days
-        made = Day([], [], [])
+        made = Day([], [], [], [])
         earlier: list[tuple[UUID, str, Place]] = []
         moments = sorted(midnight(day) + timedelta(seconds=dice.triangular(0, 86399, 34000)) for _ in range(count))
         for number, moment in enumerate(moments):
@@ -156,7 +158,8 @@ class History:
             for table in TABLES:
                 await self._connection.execute(f"alter table {table} disable trigger user")
             rows = (("package", _PACKAGE, made.packages), ("delivery", _DELIVERY, made.deliveries),
-                    ("link", ("package_id", "kind", "document_id", "about"), made.links))  # fmt: skip
+                    ("link", ("package_id", "kind", "document_id", "about"), made.links),
+                    ("attempt", _ATTEMPT, made.attempts))  # fmt: skip
             for table, columns, records in rows:
                 await self._connection.copy_records_to_table(table, records=records, columns=columns)
             for table in TABLES:
@@ -211,13 +214,15 @@ class History:
         now = self._shape.now
         finish_due = midnight(due) + timedelta(hours=17) if due else None
         life = life_of(dice, at, now, business, finish_due)
+        key = id_at(at, dice)
         made.deliveries.append((
-            id_at(at, dice), package, unit.id, [unit.code], "document", priority, life["state"], life["handling"],
+            key, package, unit.id, [unit.code], "document", priority, life["state"], life["handling"],
             life["taking_back"], life["attempts"], at, life["arrived_at"], life["finished_at"], life["note"], at,
             life["changed_at"], source.id, business, round_, life["arrived_at"], life["arrival_due_at"],
             life["told_at"], life["register_due_at"], life["registered_at"], finish_due, life["completed_at"],
-            life["missed"], life["look_at"], life["reason"],
+            life["missed"], life["look_at"], life["reason"], life["recall_ordered_at"], life["failed_reports"],
         ))  # fmt: skip
+        made.attempts += [(key, number, at, at, outcome, "", "bench") for number, outcome in enumerate(tries(life), 1)]
         if life["told_at"] and dice.random() < self._shape.statuses:
             self._status(dice, made, unit, source, str(life["handling"]), life["told_at"])
         if life["handling"] == "02" and round_ == 1 and dice.random() < 0.3 and life["registered_at"] < now:
@@ -233,7 +238,7 @@ class History:
         ))  # fmt: skip
         made.deliveries.append((
             id_at(at, dice), key, to.id, [to.code], "status", 0, "delivered", "", "", 1, at, at, at, "", at, at, by.id,
-            0, 1, None, None, None, None, None, None, None, 0, None, "",
+            0, 1, None, None, None, None, None, None, None, 0, None, "", None, 0,
         ))  # fmt: skip
 
 

@@ -17,10 +17,11 @@ def life_of(
     """What became of a delivery made at that moment; nothing in it is later than ``now``."""
     found: dict[str, Any] = dict.fromkeys(
         ("arrived_at", "arrival_due_at", "told_at", "register_due_at", "registered_at", "completed_at", "finished_at",
-         "look_at")
+         "look_at", "recall_ordered_at")
     )  # fmt: skip
     found |= {"state": "delivered", "handling": "", "taking_back": "", "note": "", "reason": "", "missed": 0,
-              "attempts": dice.choices((1, 2, 5), (95, 4, 1))[0], "changed_at": at}  # fmt: skip
+              "attempts": dice.choices((1, 2, 5), (95, 4, 1))[0], "changed_at": at,
+              "failed_reports": dice.choices((0, 1, 3), (990, 8, 2))[0]}  # fmt: skip
     end = pick(dice, (("delivered", 967), ("recalled", 15), ("refused", 5), ("parked", 3), ("queued", 10)))
     arrived = at + timedelta(seconds=dice.expovariate(1 / 60))
     if end == "queued" and now - at > timedelta(days=3):
@@ -30,6 +31,9 @@ def life_of(
         if found["state"] in ("recalled", "refused"):
             found["finished_at"] = found["changed_at"] = arrived
             found["note"] = "thu hồi" if end == "recalled" else "hệ thống từ chối"
+        if found["state"] == "recalled" and business in (0, 3):
+            found["taking_back"] = "15"
+            found["recall_ordered_at"] = arrived if dice.random() < 0.7 else None
         if finish_due and finish_due < now and found["state"] == "parked":
             found["missed"] = 4
         return found
@@ -69,6 +73,8 @@ def _handled(
         found["missed"] |= 4
     if handling != "02" and dice.random() < 0.02:
         found["taking_back"] = pick(dice, (("13", 2), ("15", 5), ("16", 2), ("recall", 1)))
+        if found["taking_back"] == "recall" or (found["taking_back"] == "15" and dice.random() < 0.6):
+            found["recall_ordered_at"] = arrived
 
 
 def _looked_at(found: dict[str, Any], now: datetime, finish_due: datetime | None) -> None:
@@ -77,6 +83,13 @@ def _looked_at(found: dict[str, Any], now: datetime, finish_due: datetime | None
         steps = ((found["arrival_due_at"], found["told_at"]), (found["register_due_at"], found["registered_at"]),
                  (finish_due, found["completed_at"]))  # fmt: skip
         found["look_at"] = min((due for due, met in steps if due and not met and due > now), default=None)
+
+
+def tries(life: dict[str, Any]) -> list[str]:
+    """How the attempts ended, where one failed. What came at once was pulled, and left no attempt."""
+    ends = [life["state"]] if life["state"] in ("delivered", "refused") else ["later"]
+    failed = life["attempts"] > 1 or life["state"] == "refused"
+    return ["later"] * (life["attempts"] - 1) + ends if failed else []
 
 
 def pick(dice: random.Random, weighed: Any) -> Any:

@@ -1,10 +1,13 @@
 """``axis report``: figures, lists and registers of any period, on the screen or as a file.
 
-A file is journalled before it is written, as one that is taken through the console is.
+A file is journalled before it is written, as one that is taken through the console is. It takes its name when it is
+whole, and never the place of another one unless that was wished. ``reconcile`` exits 1 when something does not add up.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
@@ -27,7 +30,7 @@ from axis.cli.common import (
 )
 from axis.config import load
 from axis.core import open_core
-from axis.domain.errors import PackageError, SetupError
+from axis.domain.errors import ConflictError, PackageError, SetupError
 from axis.domain.events import Event
 from axis.domain.period import Period
 from axis.hub.reporting import files as report_files
@@ -37,6 +40,7 @@ from axis.sheets.sheet import Column, Language, Report, Row, Sheet
 
 WIDE = 12  # columns: a wider table is told row by row
 TOLD_EVERY = 1 << 20  # bytes between two words about progress
+UNBALANCED = 1  # exit code of a reconciliation whose difference is not 0
 
 
 @click.group()
@@ -64,6 +68,7 @@ def _command(kind: Kind) -> click.Command:
     @click.option("--week", default="", help="Một tuần · one week: 2019-W23.")
     @click.option("--month", default="", help="Một tháng · one month: 2019-06 (mặc định tháng này · default: this one).")
     @click.option("--quarter", default="", help="Một quý · one quarter: 2019Q2.")
+    @click.option("--half", default="", help="Nửa năm · half a year: 2019H1.")
     @click.option("--year", default="", help="Một năm · one year: 2019.")
     @click.option("--from", "first", default="", help="Từ ngày, kể cả ngày đó · first day, included.")
     @click.option("--to", "last", default="", help="Đến ngày, kể cả ngày đó · last day, included.")
@@ -71,17 +76,20 @@ def _command(kind: Kind) -> click.Command:
     @click.option("--with", "counterpart", default="", help="Chỉ với đơn vị này · traffic with this unit only.")
     @click.option("--format", "form", default="", help="table | json | csv | xlsx | html.")
     @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Ghi ra tệp · write to a file.")
+    @click.option("--force", is_flag=True, help="Thay tệp đã có · replace a file that exists.")
     @click.option("--deep", is_flag=True, hidden=kind.name != "reconciliation",
                   help="Đếm lại từng dòng, nêu chỗ sai · count the rows anew and name what is wrong.")
     @by_option
     @data_option
     @config_option
     def command(
-        unit: str, counterpart: str, form: str, output: Path | None, deep: bool, actor: str, data: Path,
+        unit: str, counterpart: str, form: str, output: Path | None, force: bool, deep: bool, actor: str, data: Path,
         config_file: Path | None, **period: str,
     ) -> None:  # fmt: skip
-        async def work() -> None:
+        async def work() -> bool:
             wanted = _form(form, output)
+            if output is not None:
+                _free(output, force)
             asked = Period.parse(datetime.now(UTC), **period)
             async with open_core(load(data, config_file), connections=2) as core:
                 reports = core.reports
@@ -92,15 +100,17 @@ def _command(kind: Kind) -> click.Command:
                 made = await reports.make(question)
                 if wanted == "table":
                     await _show(made)
-                    return
+                    return _balanced(made)
                 await core.journal.write(
                     Event.EXPORTED, actor=actor, unit_id=question.unit_id,
                     data={"report": kind.name, "period": asked.name, "format": wanted, "with": counterpart},
                 )
                 async with aclosing(report_files.pieces(made, question, wanted)) as pieces:
-                    await _write(pieces, output)
+                    await _write(pieces, output, force)
+                return _balanced(made)
 
-        run(work)
+        if not run(work):
+            raise SystemExit(UNBALANCED)
 
     return command
 
@@ -115,20 +125,55 @@ def _form(form: str, output: Path | None) -> str:
     return wanted
 
 
-async def _write(pieces: AsyncGenerator[bytes, None], output: Path | None) -> None:
+def _balanced(made: Report) -> bool:
+    """Whether it adds up, told in every format: a program looks at the exit code. Other reports check nothing."""
+    if made.balanced is None or made.balanced():
+        return True
+    say("Số liệu không khớp: chênh lệch khác 0, hoặc đếm lại thấy sai.",
+        "It does not add up: a difference is not 0, or the recount found something wrong.")  # fmt: skip
+    return False
+
+
+def _free(output: Path, force: bool) -> None:
+    """Raises ConflictError for a file that may not be replaced."""
+    if not os.path.lexists(output):
+        return
+    if not output.is_file():
+        raise PackageError("report.no-file", file=output)
+    if not force:
+        raise ConflictError("report.file-exists", file=output)
+
+
+async def _write(pieces: AsyncGenerator[bytes, None], output: Path | None, force: bool) -> None:
+    """A file under its own name is whole: it is written beside it, under a name that nobody can have or foresee."""
     if output is None:
         await _copy(pieces, sys.stdout.buffer)
         return
-    part = output.with_name(output.name + ".part")  # a file under its own name is whole
+    part = output.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("wb") as out:
-            await _copy(pieces, out)
-        part.replace(output)
+        with part.open("xb") as out:
+            try:
+                await _copy(pieces, out)
+                _named(part, output, force)
+            finally:
+                part.unlink(missing_ok=True)
     except OSError as error:
         raise SetupError("setup.file", file=output, detail=error.strerror or str(error)) from error
-    finally:
-        part.unlink(missing_ok=True)
     say(f"Đã ghi {output}.", f"Wrote {output}.")
+
+
+def _named(part: Path, output: Path, force: bool) -> None:
+    """Give the whole file its name. Somebody may have written one under it meanwhile: a link never replaces."""
+    if not force:
+        try:
+            os.link(part, output)
+        except FileExistsError:
+            raise ConflictError("report.file-exists", file=output) from None
+        except OSError:  # a file system without links
+            _free(output, force)
+        else:
+            return
+    part.replace(output)
 
 
 async def _copy(pieces: AsyncGenerator[bytes, None], out: BinaryIO) -> None:

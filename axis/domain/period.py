@@ -27,6 +27,7 @@ _DAY = timedelta(days=1)
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])")
+_HALF = re.compile(r"(\d{4})-?H?([12])")
 _YEAR = re.compile(r"(\d{4})")
 
 
@@ -81,6 +82,12 @@ class Period:
         return cls._months(year, quarter * 3 - 2, 3, f"{year:04}Q{quarter}", text)
 
     @classmethod
+    def half(cls, text: str) -> Self:
+        """``2019H1``, or as people type it ``2019-1``."""
+        year, half = _numbers(_HALF, text)
+        return cls._months(year, half * 6 - 5, 6, f"{year:04}H{half}", text)
+
+    @classmethod
     def year(cls, text: str) -> Self:
         """``2019``."""
         (year,) = _numbers(_YEAR, text)
@@ -92,7 +99,7 @@ class Period:
 
     @classmethod
     def parse(cls, now: datetime, **given: str) -> Self:
-        """What a caller asked for: ``day``, ``week``, ``month``, ``quarter`` or ``year``, or ``first`` and
+        """What a caller asked for: ``day``, ``week``, ``month``, ``quarter``, ``half`` or ``year``, or ``first`` and
         ``last``; the present month when nothing was given. Raises PackageError for two answers to one
         question, half a one, and what is none."""
         told = {kind: text.strip() for kind, text in given.items() if text.strip()}
@@ -100,7 +107,8 @@ class Period:
             return cls.this_month(now)
         if set(told) == {"first", "last"}:
             return cls.between(_date(told["first"]), _date(told["last"]))
-        readers = {"day": cls.day, "week": cls.week, "month": cls.month, "quarter": cls.quarter, "year": cls.year}
+        readers = {"day": cls.day, "week": cls.week, "month": cls.month, "quarter": cls.quarter, "half": cls.half,
+                   "year": cls.year}  # fmt: skip
         if len(told) != 1 or not set(told) <= set(readers):
             raise PackageError("report.period-conflict")
         ((kind, text),) = told.items()

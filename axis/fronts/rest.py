@@ -6,8 +6,10 @@
 
 A caller proves itself as it does to the VXP API (callers.py) and is always answered about its own unit:
 there is no parameter that could name another. Refusals are problem details (plain_http.py), in
-Vietnamese or English as ``Accept-Language`` asks; so are the headings of a report. Bodies are streamed:
-one that could not be finished breaks the connection, so that half a register never passes for a whole.
+Vietnamese or English as ``Accept-Language`` asks; so are the headings of a report. A report is made whole in
+a temporary file, a few at once and fewer for one unit, and then sent however slowly its reader takes it: no
+unit shuts out the others. One that breaks off breaks the connection, so that half a register never passes
+for a whole.
 What is taken away stands in the journal (rest_journal.py).
 """
 
@@ -15,10 +17,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 from uuid import uuid4
 
 from aiohttp import web
@@ -30,16 +34,17 @@ from axis.fronts import outgoing, problems, rest_openapi
 from axis.fronts.callers import Caller, Callers
 from axis.fronts.identity import caller_address
 from axis.fronts.rest_journal import Journal, TakenAway
+from axis.fronts.turns import Turns
 from axis.fronts.vxp_call import Directory, plain
 from axis.hub.reporting import files as report_files
 from axis.hub.reporting.questions import KINDS, Question
 from axis.sheets.sheet import Language, Report
 
 PREFIX = "/api/v1"
-AT_ONCE = 4  # reports of one process under way; the database has other things to do
-SECONDS = 600.0  # a reader slower than that is cut off
+EACH, AT_ONCE = 2, 4  # reports one process makes at once, of one unit and in all; the database has more to do
+SECONDS = 600.0  # for making one
 _PERIOD = {"from": "first", "to": "last", "day": "day", "week": "week", "month": "month", "quarter": "quarter",
-           "year": "year"}  # fmt: skip
+           "half": "half", "year": "year"}  # fmt: skip
 PARAMETERS = (*_PERIOD, "with", "format")
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
 
@@ -65,7 +70,8 @@ class RestFront:
         self._taken = TakenAway(journal, now)
         self._trusted = trusted
         self._now = now
-        self._running = 0
+        self._making = Turns(each=EACH, in_all=AT_ONCE)
+        self._sending = Turns(each=2 * EACH)
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get(f"{PREFIX}/reports", self.list, allow_head=False)
@@ -93,17 +99,11 @@ class RestFront:
             request.match_info["name"], period, counterpart=given.get("with", ""), scope=caller.unit,
             made_by=f"{caller.unit.code} ({plain(caller.system_id)})", language=language,
         )  # fmt: skip
-        if self._running >= AT_ONCE:
-            raise Unavailable("request.busy")
-        self._running += 1
-        try:
-            async with asyncio.timeout(SECONDS):
-                report = await self._reports.make(question)
-                address = caller_address(request, self._trusted)
-                await self._taken.tell(caller, question, given.get("with", ""), name, address)
-                return await self._send(request, report, question, name, media_type)
-        finally:
-            self._running -= 1
+        with self._sending.taken(caller.unit.id), tempfile.TemporaryFile() as file:
+            report = await self._made(caller, question, name, file)
+            address = caller_address(request, self._trusted)
+            await self._taken.tell(caller, question, given.get("with", ""), name, address)
+            return await self._send(request, report, question, name, media_type, file)
 
     async def openapi(self, request: web.Request) -> web.StreamResponse:
         return _json(rest_openapi.document(), "en")
@@ -111,24 +111,40 @@ class RestFront:
     async def _prove(self, request: web.Request) -> Caller:
         return await self._callers.prove(request, "reports", (), uuid4().hex)
 
+    async def _made(self, caller: Caller, question: Question, name: str, file: IO[bytes]) -> Report:
+        """The report, whole in the file."""
+        with self._making.taken(caller.unit.id):
+            try:
+                async with asyncio.timeout(SECONDS):
+                    report = await self._reports.make(question)
+                    async with aclosing(report_files.pieces(report, question, name)) as pieces:
+                        async for piece in pieces:
+                            await asyncio.to_thread(file.write, piece)
+            except TimeoutError as error:
+                raise Unavailable("request.busy") from error
+        return report
+
     async def _send(
-        self, request: web.Request, report: Report, question: Question, name: str, media_type: str
+        self, request: web.Request, report: Report, question: Question, name: str, media_type: str, file: IO[bytes]
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={
             **_ALWAYS, "Content-Type": media_type, "Content-Language": question.language,
             "Content-Disposition": f'attachment; filename="{report_files.file_name(report, name)}"',
         })  # fmt: skip
-        async with aclosing(report_files.pieces(report, question, name)) as pieces:
-            return await outgoing.send_stream(request, response, pieces)
+        response.content_length = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        return await outgoing.send_stream(request, response, outgoing.lying(file))
 
 
 def _parameters(request: web.Request, known: tuple[str, ...]) -> dict[str, str]:
     """The query's parameters. Raises PackageError for one that is unknown or stands twice: a misspelt
-    filter must not answer a wider question."""
+    filter must not answer a wider question. Nor must an empty one: its caller lost the value on the way."""
     given: dict[str, str] = {}
     for key, value in request.rel_url.query.items():
         if key not in known or key in given:
             raise PackageError("report.bad-parameter", name=plain(key)[:40], allowed=", ".join(known) or "–")
+        if not value.strip():
+            raise PackageError("report.empty-parameter", name=key)
         given[key] = value
     return given
 

@@ -16,6 +16,7 @@ _PERIODS = {
     "week": ("Monday to Sunday, numbered as in ISO 8601.", "2019-W23"),
     "month": ("A month. Without any period: the present month.", "2019-06"),
     "quarter": ("A quarter.", "2019Q2"),
+    "half": ("Half a year.", "2019H1"),
     "year": ("A year.", "2019"),
 }
 _REFUSALS = {
@@ -24,7 +25,8 @@ _REFUSALS = {
     "403": "The unit is not connected (`access.unit-inactive`).",
     "404": "No such report or unit (`report.unknown`, `report.unknown-unit`).",
     "422": "A parameter is wrong (`report.bad-period`, `report.period-order`, `report.period-years`, "
-    "`report.period-conflict`, `report.period-too-long`, `report.bad-format`, `report.bad-parameter`).",
+    "`report.period-conflict`, `report.period-too-long`, `report.bad-format`, `report.bad-parameter`, "
+    "`report.empty-parameter`, `report.no-counterpart`).",
     "503": "The axis is busy, or its database is away; see Retry-After.",
 }
 _PROBLEM = {
@@ -75,6 +77,7 @@ _REPORT = {
         "made_at": {"type": "string", "format": "date-time"}, "made_by": {"type": "string"},
         "language": {"enum": ["vi", "en"]}, "provisional": {"type": "boolean"},
         "sheets": {"type": "array", "items": {"$ref": "#/components/schemas/Sheet"}},
+        "balanced": {"type": "boolean", "description": "Of `reconciliation` only: every difference is 0."},
     },
 }  # fmt: skip
 _LIST = {
@@ -160,7 +163,7 @@ def _report() -> dict[str, Any]:
     }
     content[report_files.JSON] = {"schema": {"$ref": "#/components/schemas/Report"}}
     name = {"description": "A file name in ASCII.", "schema": {"type": "string"}}
-    return {"description": "The report, streamed.", "headers": {"Content-Disposition": name}, "content": content}
+    return {"description": "The report, whole.", "headers": {"Content-Disposition": name}, "content": content}
 
 
 def _refusals(*statuses: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
@@ -11,6 +11,8 @@ Language: TypeAlias = Literal["vi", "en"]
 CellKind: TypeAlias = Literal["text", "number", "percent", "date", "datetime", "duration"]
 Row: TypeAlias = Mapping[str, object]
 
+PAPER = 165
+"""Characters of the columns that stand beside each other on a sheet of A4 on its side, in the type a page prints."""
 REGISTER_SIGNERS = ("NGƯỜI LẬP", "VĂN THƯ")
 """Who signs a printed register."""
 
@@ -42,6 +44,8 @@ class Sheet:
     ``rows``        may be a database cursor: read once, in order
     ``totals``      the last row by column key, read after the rows (a mapping filled on the way is right)
     ``conditions``  "Điều kiện lọc": pairs of name and value (who exported, unit, counterpart ...)
+    ``heads``       how many of the first columns name a row: a table of figures wider than the paper is printed in
+                    blocks of columns, each beginning with these; 0: columns of text, which give way
     ``numbered``    heads numbered (1), (2) ... as the forms of Decree 30 appendix IV are
     ``organisation``, ``period``, ``signers``  head and foot of a printed register
     """
@@ -58,10 +62,23 @@ class Sheet:
     organisation: str = ""
     period: tuple[date, date] | None = None
     signers: tuple[str, ...] = ()
+    heads: int = 0
 
     def __post_init__(self) -> None:
         if not self.columns:
             raise ValueError("a sheet without columns")
+
+    def blocks(self) -> list[tuple[Column, ...]]:
+        """The columns as they stand beside each other on paper."""
+        if not self.heads or sum(column.width for column in self.columns) <= PAPER:
+            return [self.columns]
+        heads = self.columns[: self.heads]
+        made: list[tuple[Column, ...]] = []
+        for column in self.columns[self.heads :]:
+            if not made or sum(one.width for one in made[-1]) + column.width > PAPER:
+                made.append(heads)
+            made[-1] = (*made[-1], column)
+        return made
 
     def title(self, language: Language) -> str:
         return self.title_vi if language == "vi" else self.title_en
@@ -74,6 +91,7 @@ class Report:
     ``marks``        parts of the file name after the title: unit code, period
     ``provisional``  the period is not over or not settled; every format says so
     ``place``        before the date in the signature block: "Hà Nội"
+    ``balanced``     of a report that checks something: whether it adds up, once all its rows were read
     """
 
     title: str
@@ -84,6 +102,7 @@ class Report:
     marks: tuple[str, ...] = ()
     language: Language = "vi"
     place: str = ""
+    balanced: Callable[[], bool] | None = None
 
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeAlias
 from xlsxwriter.workbook import Workbook
 
 from axis.sheets.cell import legible
-from axis.sheets.sheet import Report
+from axis.sheets.sheet import Report, Sheet
 from axis.sheets.words import Phrases
 from axis.sheets.worksheet import LiteralWorksheet
 
@@ -72,6 +72,16 @@ def add_page(book: Any, said: Phrases, name: str) -> Any:
     page.set_footer(f"&C{said.page} &P / &N")
     page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     return page
+
+
+def spread(page: Any, sheet: Sheet) -> None:
+    """Figures wider than the paper go over as many sheets as they need, with the columns that name a row on each:
+    squeezed onto one they could not be read."""
+    wide = len(sheet.blocks())
+    if wide > 1:
+        page.fit_to_pages(wide, 0)
+        page.repeat_columns(0, sheet.heads - 1)
+        page.print_across()
 
 
 def lines_of(text: str, width: int) -> int:

@@ -24,7 +24,7 @@ from axis.domain.clock import VIETNAM
 from axis.sheets import words
 from axis.sheets.cell import Number, Value, legible, settle
 from axis.sheets.sheet import CellKind, Report, Row, Sheet, fill
-from axis.sheets.workbook import Looks, add_looks, add_page, lines_of, open_book
+from axis.sheets.workbook import Looks, add_looks, add_page, lines_of, open_book, spread
 from axis.sheets.worksheet import SheetNames, cut_utf16, utf16_length
 
 MAX_ROWS = 1_048_576
@@ -95,6 +95,7 @@ class XlsxSheets:
         self._part += 1
         more = f" ({self._part})" if self._part > 1 else ""
         self._page = add_page(self._book, self._said, self._names.take(sheet.name, more))
+        spread(self._page, sheet)
         self._next = 0
         for place, column in enumerate(sheet.columns):
             self._page.set_column(place, place, column.width)
@@ -104,7 +105,7 @@ class XlsxSheets:
         if sheet.numbered:
             self._texts([(f"({place})", column.width, "numbers") for place, column in enumerate(sheet.columns, 1)])
         self._first = self._next
-        self._page.freeze_panes(self._first, 0)
+        self._page.freeze_panes(self._first, sheet.heads)
         self._page.repeat_rows(heads, self._first - 1)
 
     def _head(self, sheet: Sheet) -> None:

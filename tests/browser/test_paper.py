@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from axis.domain.people import Role
+from axis.hub.reporting import figures
 from axis.hub.reporting.registers import INCOMING, OUTGOING
 from axis.sheets.sheet import Column, Row
 from tests.browser.chromium import Watched, window
@@ -90,6 +91,36 @@ async def test_a_register_is_printed_in_whole_words_on_few_sheets(
         assert await me.page.evaluate("document.documentElement.scrollWidth") <= 1047
         sheets = re.findall(rb"/Count (\d+)", await me.page.pdf(prefer_css_page_size=True))
         assert 1 < max(map(int, sheets)) <= 10
+
+
+@pytest.mark.parametrize(("columns", "language"), [
+    ((*figures.UNIT, *figures.RECEIVED), "vi"), ((*figures.UNIT, *figures.RECEIVED), "en"),
+    ((*figures.UNIT, *figures.SENT), "vi"), ((figures.DAY, *figures.RECEIVED), "vi"),
+    ((*figures.SENDER, *figures.RECEIVER, *figures.RECEIVED), "vi"), ((*figures.UNIT, *figures.BY_UNIT), "vi"),
+])  # fmt: skip
+async def test_figures_wider_than_the_paper_are_printed_in_blocks_that_fit_it(
+    browser: Any, site: str, columns: tuple[Column, ...], language: Any
+) -> None:
+    values = {"text": "000.00.01.G04 Tổng cục Đường bộ", "date": date(2026, 11, 5), "number": 1_234_567, "percent": 0.5}
+    row: Row = {column.key: values[column.kind] for column in columns}
+    heads = len([column for column in columns if column.kind in ("text", "date")])
+    plain = reading.report([row] * 30, columns, totals={c.key: 99 for c in columns[heads:]})
+    made = replace(plain, sheets=(replace(plain.sheets[0], heads=heads),), language=language)
+    async with window(browser, site, viewport={"width": 1047, "height": 718}) as me:
+        await me.page.set_content(reading.made(made, "html").decode())
+        await me.page.emulate_media(media="print")
+        assert await me.page.evaluate(TORN) == []
+        assert await me.page.evaluate("document.documentElement.scrollWidth") <= 1047
+        outside = "[...document.querySelectorAll('th, td')].filter(c => c.scrollWidth > c.clientWidth + 1).length"
+        assert await me.page.evaluate(outside) == 0, "nothing hangs out of its cell"
+        tables = await me.page.locator("table").all()
+        assert 1 < len(tables) <= 10
+        told = [await table.locator("th").all_inner_texts() for table in tables]
+        names = [column.title(language) for column in columns]
+        assert all(one[:heads] == names[:heads] for one in told), "each block names its rows"
+        assert [name for one in told for name in one[heads:]] == names[heads:]
+        assert {await table.locator("tbody tr").count() for table in tables} == {30}
+        assert {await table.locator("tfoot tr").count() for table in tables} == {1}
 
 
 async def test_what_no_column_can_hold_breaks_where_it_must(browser: Any, site: str) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from axis.cli.report import report
+from axis.cli.report import _write, report
+from axis.domain.errors import ConflictError
 from axis.hub.reporting.questions import KINDS
+from axis.store.reports import Counters
 from tests.cli.conftest import said
 from tests.hub.month import Month, empty, traffic
 from tests.hub.world import PORTS, RAIL, ROADS
@@ -128,6 +130,7 @@ async def test_a_counterpart_narrows_every_report(filled: Month, axis: Axis) -> 
      (4, "report.period-conflict", ["summary", "--month", "2019-06", "--year", "2019"]),
      (4, "report.period-order", ["summary", "--from", "2019-06-02", "--to", "2019-06-01"]),
      (4, "report.unit-needed", ["outgoing-register"]), (3, "report.unknown-unit", ["summary", "--unit", "X9"]),
+     (4, "report.no-counterpart", ["reconcile", "--with", RAIL]), (4, "report.bad-period", ["summary", "--half", "3"]),
      (4, "report.bad-format", ["summary", "--format", "pdf"]),
      (4, "report.bad-format", ["summary", "--output", "so.doc"])],
 )  # fmt: skip
@@ -149,3 +152,55 @@ async def test_the_reconciliation_counts_the_rows_anew_when_asked(filled: Month,
     assert found["sheets"][2]["rows"] == []
     shown = await axis("reconcile", "--month", "2019-06")
     assert "Chênh lệch bằng 0 ở mọi đơn vị." in shown.stdout
+
+
+async def test_a_file_that_exists_is_replaced_only_when_that_is_wished(
+    filled: Month, axis: Axis, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "so.csv", tmp_path / "so.csv.part"
+    file.write_text("bản duy nhất")
+    other.write_text("của người khác")
+    asked = ("summary", "--half", "2019H1", "--output", file)
+    texts = set()
+    for lang in ("vi", "en"):
+        result = await axis(*asked, lang=lang)
+        assert result.exit_code == 5 and "[report.file-exists]" in result.stderr
+        texts.add(result.stderr)
+    assert len(texts) == 2 and file.read_text() == "bản duy nhất"
+    assert await filled.world.journal("report.exported") == [], "nothing was taken away"
+    assert (await axis(*asked, "--force")).exit_code == 0
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf") and other.read_text() == "của người khác"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["so.csv", "so.csv.part"]
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "nowhere")
+    result = await axis("summary", "--force", "--output", link)
+    assert result.exit_code == 4 and "[report.no-file]" in result.stderr and link.is_symlink()
+
+
+async def test_a_file_that_somebody_else_writes_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "so.json"
+
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        file.write_text("trước")
+        yield b"{}"
+
+    with pytest.raises(ConflictError, match=r"report\.file-exists"):
+        await _write(pieces(), file, force=False)
+    assert file.read_text() == "trước" and [path.name for path in tmp_path.iterdir()] == ["so.json"]
+
+
+async def test_a_reconciliation_that_does_not_add_up_ends_with_1_in_every_format(filled: Month, axis: Axis) -> None:
+    asked = ("reconcile", "--year", "2019")
+    good = await axis(*asked, "--deep", "--format", "json")
+    assert good.exit_code == 0 and said(good)["balanced"] is True
+    assert "balanced" not in said(await axis("summary", "--year", "2019", "--format", "json"))
+    await Counters(filled.ledger.database).fold()
+    await filled.ledger.run("update tally set told = told + 1")
+    assert (await axis(*asked)).exit_code == 0, "the ends add up: only a recount sees it"
+    for form in ("table", "json", "csv", "html"):
+        result = await axis(*asked, "--deep", "--format", form)
+        assert result.exit_code == 1 and "không khớp" in result.stderr, form
+    assert json.loads((await axis(*asked, "--deep", "--format", "json")).stdout)["balanced"] is False
+    await filled.ledger.run("update tally set waiting = waiting + 1")
+    result = await axis(*asked, "--format", "json")
+    assert result.exit_code == 1 and json.loads(result.stdout)["balanced"] is False

@@ -146,3 +146,13 @@ async def test_a_long_list_is_read_in_pages_up_to_the_most(office: Office, monke
     async with office.at(ROADS) as roads:
         text = (await (await roads.see("/console/in/export?format=csv")).read()).decode()
         assert "903/QĐ" in text and "902/QĐ" in text and "901/QĐ" not in text
+
+
+@pytest.mark.parametrize("days", ["from=31/12/9999", "to=01/01/0001", "from=01/01/2099&to=01/01/2199"])
+async def test_days_that_nobody_can_mean_are_refused_with_words(office: Office, days: str) -> None:
+    async with office.at(ROADS) as roads:
+        page = await roads.see(f"/console/registers?{days}")
+        assert page.status == 422 and "2000" in await page.text()
+        assert (await roads.see(f"/console/registers/incoming-register?format=csv&{days}")).status in (400, 422)
+        for path in ("in", "out"):
+            assert (await roads.see(f"/console/{path}?{days}")).status in (200, 400, 422), path

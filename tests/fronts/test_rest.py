@@ -11,10 +11,12 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlparse
+from uuid import uuid4
 
 import openpyxl
 import pytest
-from aiohttp import ClientPayloadError, ClientSession, web
+from aiohttp import ClientSession, web
 
 from axis.demo.vxp_wire import ServiceObject
 from axis.domain.clock import VIETNAM
@@ -30,6 +32,7 @@ from axis.hub.reporting.questions import KINDS, Question
 from axis.sheets.sheet import Column, Report, Row, Sheet
 from tests.fronts.stand_in import SECRET, SYSTEM, UNIT, Recorder
 from tests.fronts.test_side_fronts import serving
+from tests.hub.world import until
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
 COLUMNS = (Column("code", "Số, ký hiệu", "Number", "text"), Column("n", "Số lượng", "Count", "number"))
@@ -38,13 +41,15 @@ COLUMNS = (Column("code", "Số, ký hiệu", "Number", "text"), Column("n", "S�
 class Answers:
     """Plays the use case and the journal; ``asked`` holds its questions, ``told`` what is written down."""
 
-    def __init__(self, rows: int = 3, breaks_after: int | None = None) -> None:
-        self.rows, self.breaks_after = rows, breaks_after
+    def __init__(self, rows: int = 3, breaks_after: int | None = None, wide: int = 0) -> None:
+        self.rows, self.breaks_after, self.wide = rows, breaks_after, wide
         self.asked: list[dict[str, Any]] = []
         self.told: list[dict[str, Any]] = []
         self.now = NOW
         self.gate: asyncio.Event | None = None
         self.begun = asyncio.Event()
+        self.made = 0
+        self.directory = Recorder()
 
     async def write(self, event: Event, **more: Any) -> None:
         if self.breaks_after == -1:
@@ -59,6 +64,8 @@ class Answers:
                         language=more["language"])  # fmt: skip
 
     async def make(self, question: Question) -> Report:
+        self.made += 1
+
         async def rows() -> AsyncIterator[Row]:
             self.begun.set()
             if self.gate is not None:
@@ -66,7 +73,7 @@ class Answers:
             for number in range(self.rows):
                 if self.breaks_after is not None and number >= self.breaks_after:
                     raise Unavailable("storage.database-away")
-                yield {"code": f"{number}/TB – Sở", "n": number}
+                yield {"code": f"{number}/TB – Sở{'x' * self.wide}", "n": number}
 
         sheet = Sheet("so", "Sổ", "Register", COLUMNS, rows(), totals={"n": 3})
         return Report("Sổ đăng ký văn bản đi", (sheet,), NOW, question.made_by, language=question.language,
@@ -87,8 +94,9 @@ async def standing(
 ) -> AsyncIterator[tuple[str, ClientSession, Answers]]:
     found = answers or Answers()
     app = web.Application()
+    found.directory.unit = unit
     front = RestFront(
-        Recorder(unit=unit), found, found, trusted=frozenset({"127.0.0.1"}), now=lambda: found.now
+        found.directory, found, found, trusted=frozenset({"127.0.0.1"}), now=lambda: found.now
     )
     front.add_routes(app)
     async with serving(app) as (url, session):
@@ -199,14 +207,13 @@ async def test_only_a_proven_system_of_a_connected_unit_is_answered() -> None:
         assert (await get(session, url + "/reports", headers=headers))[0] == 401
 
 
-async def test_a_report_that_breaks_half_way_breaks_the_connection() -> None:
-    async with standing(Answers(rows=20_000, breaks_after=15_000)) as (url, session, _):
-        with pytest.raises(ClientPayloadError):
-            await get(session, url + "/reports/outgoing-register")
-    async with standing(Answers(breaks_after=0)) as (url, session, _):
+@pytest.mark.parametrize("breaks_after", [0, 15_000])
+async def test_a_report_that_cannot_be_finished_is_answered_in_words(breaks_after: int) -> None:
+    async with standing(Answers(rows=20_000, breaks_after=breaks_after)) as (url, session, answers):
         status, _, body = await get(session, url + "/reports/outgoing-register")
         found = json.loads(body)
-        assert (status, found["code"]) == (503, "storage.database-away"), "nothing was sent yet: told in words"
+        assert (status, found["code"]) == (503, "storage.database-away"), "half a register is never begun"
+        assert answers.told == [], "nothing was taken"
 
 
 async def test_what_is_taken_away_is_written_down_once_an_hour_before_anything_leaves(
@@ -246,18 +253,52 @@ async def test_what_is_taken_away_is_written_down_once_an_hour_before_anything_l
         assert (status, json.loads(body)["code"]) == (503, "storage.database-away"), "not written down, not given"
 
 
-async def test_more_reports_at_once_than_the_axis_makes_are_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest, "AT_ONCE", 1)
+async def test_more_reports_at_once_than_the_axis_makes_are_asked_to_come_back() -> None:
     answers = Answers()
     answers.gate = asyncio.Event()
     async with standing(answers) as (url, session, _):
-        first = asyncio.create_task(get(session, url + "/reports/summary"))
-        await answers.begun.wait()
+        kept = [asyncio.create_task(get(session, url + "/reports/summary")) for _ in range(rest.EACH)]
+        await until(lambda: answers.made == rest.EACH)
         status, headers, body = await get(session, url + "/reports/summary")
         assert (status, json.loads(body)["code"], headers["Retry-After"]) == (503, "request.busy", "5")
+        answers.directory.unit = replace(UNIT, id=uuid4(), code="A01.11")
+        kept += [asyncio.create_task(get(session, url + "/reports/summary")) for _ in range(rest.AT_ONCE - rest.EACH)]
+        await until(lambda: answers.made == rest.AT_ONCE)
+        answers.directory.unit = replace(UNIT, id=uuid4(), code="A01.12")
+        assert (await get(session, url + "/reports/summary"))[0] == 503, "no more than that of everybody"
         answers.gate.set()
-        assert (await first)[0] == 200
+        assert [(await one)[0] for one in kept] == [200] * rest.AT_ONCE
         assert (await get(session, url + "/reports/summary"))[0] == 200
+
+
+async def test_readers_who_take_their_time_shut_out_nobody_else() -> None:
+    async with standing(Answers(rows=20_000, wide=1_000)) as (url, session, answers):
+        parsed, slow = urlparse(url), []
+        for _ in range(2 * rest.EACH):
+            reader, writer = await asyncio.open_connection(parsed.hostname, parsed.port, limit=1024)
+            head = "".join(f"{name}: {value}\r\n" for name, value in signed().items())
+            writer.write(f"GET {parsed.path}/reports/summary?format=csv HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode())
+            assert (await reader.readexactly(12)).endswith(b"200")
+            slow.append(writer)
+        answers.rows, answers.wide = 3, 0
+        assert (await get(session, url + "/reports/summary"))[0] == 503, "that unit has files enough on their way"
+        answers.directory.unit = replace(UNIT, id=uuid4(), code="A01.11")
+        assert (await get(session, url + "/reports/summary"))[0] == 200, "another unit is served"
+        for writer in slow:
+            writer.transport.abort()
+
+
+@pytest.mark.parametrize("query", ["with=", "month=", "from=&to=", "format=", "with=%20"])
+async def test_a_parameter_without_a_value_is_refused(query: str) -> None:
+    async with standing() as (url, session, answers):
+        status, _, body = await get(session, f"{url}/reports/summary?{query}")
+        assert (status, json.loads(body)["code"]) == (422, "report.empty-parameter") and not answers.asked
+
+
+async def test_half_a_year_is_a_period() -> None:
+    async with standing() as (url, session, answers):
+        assert (await get(session, f"{url}/reports/summary?half=2019-2"))[0] == 200
+        assert answers.asked[0]["period"] == Period.half("2019H2")
 
 
 async def test_the_description_fits_the_front() -> None:

@@ -53,6 +53,7 @@ class Month:
 
 async def traffic(ledger: Ledger, dice: random.Random, packages: int = 220) -> None:
     """Whatever the rules allow, with legal statements only."""
+    aside = random.Random(28)
     for _ in range(packages):
         at = datetime(2019, 5, 15, tzinfo=UTC) + timedelta(minutes=dice.randrange(62 * 24 * 60))
         source = dice.randrange(4)
@@ -73,6 +74,8 @@ async def traffic(ledger: Ledger, dice: random.Random, packages: int = 220) -> N
                 if not options:
                     break
                 await move(ledger, key, *dice.choice(options), at)
+                if aside.random() < 0.1:
+                    await ledger.fail(key)
             row = await ledger.row(key)
             if row["handling"] == "02" and dice.random() < 0.5:
                 await ledger.delivery(row["package_id"], ledger.units.index(row["unit_id"]), at=at, round_=2)
@@ -126,7 +129,8 @@ def in_june(cell: Cell, types: Iterable[int] = (0, 3)) -> bool:
 
 SAME = ("again", "delivered", "waiting", "refused", "recalled", "returned", "told", "told_late", "registered",
         "registered_late", "with_due_date", "finished", "finished_late", "recall_ordered", "asked_back", "given_back",
-        "denied", "overdue_arrival", "overdue_register", "overdue_finish", "priority_1", "priority_2", "priority_3",
+        "denied", "recalled_by_sender", "recall_done", "feedback_complete", "retries",
+        "overdue_arrival", "overdue_register", "overdue_finish", "priority_1", "priority_2", "priority_3",
         "priority_4")  # fmt: skip
 OTHERS = (("recalls", 1), ("updates", 2), ("statuses", -1))
 
@@ -138,6 +142,7 @@ def received(cells: dict[Cell, Counter[str]], keep: Callable[[Cell], bool]) -> d
         "unsigned": c["n"] - c["proven"], "paperless": c["paper_without"],
         "paperless_share": c["paper_without"] / c["n"] if c["n"] else None,
         "priority_0": c["n"] - sum(c[f"priority_{level}"] for level in (1, 2, 3, 4)), "failed_attempts": c["failures"],
+        "feedback_open": c["n"] - c["feedback_complete"],
         **{name: total(cells, lambda cell, t=type_: keep(cell) and in_june(cell, (t,)))["n"] for name, type_ in OTHERS},  # type: ignore[misc]  # the type is bound now
     }  # fmt: skip
 

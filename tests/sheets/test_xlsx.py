@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from axis.sheets.sheet import REGISTER_SIGNERS, Column, fill
@@ -217,3 +218,15 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+def test_figures_wider_than_the_paper_print_over_several_sheets_with_their_names() -> None:
+    numbers = (Column(f"n{number}", "Số", "N", "number", 12) for number in range(40))
+    columns = (Column("unit", "Đơn vị", "Unit", "text", 20), *numbers)
+    wide = reading.report([{"unit": "A", "n1": 1}], columns)
+    wide = replace(wide, sheets=(replace(wide.sheets[0], heads=1),))
+    page = openpyxl.load_workbook(io.BytesIO(reading.made(wide, "xlsx"))).worksheets[0]
+    assert page.print_title_cols == "$A:$A" and page.freeze_panes is not None
+    assert (page.page_setup.fitToWidth, page.page_setup.orientation) == (len(wide.sheets[0].blocks()), "landscape")
+    narrow = openpyxl.load_workbook(io.BytesIO(reading.made(reading.report([ROW], ALL_KINDS), "xlsx"))).worksheets[0]
+    assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None

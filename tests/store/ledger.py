@@ -20,6 +20,7 @@ from axis.store.database import Database
 from axis.store.sql import Query, queries
 
 DOCUMENTS = queries("documents")
+DELIVERIES = queries("deliveries")
 NOON = datetime(2019, 6, 3, 5, tzinfo=UTC)  # 12:00 in Vietnam
 Cell = tuple[date, UUID, UUID, int]
 
@@ -28,7 +29,6 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.units: list[UUID] = []
-        self.failures: Counter[Cell] = Counter()
 
     async def run(self, sql: str, *args: object) -> Any:
         return await self.database.fetchval(Query("test.run", "run", sql), *args)
@@ -53,7 +53,7 @@ class Ledger:
         """A package and its deliveries; ids carry ``at`` as the axis's own do."""
         given = {"verdict": "proven", "paper": "0", "priority": 0, "finish_due_at": None, "send_due_at": None,
                  "held": False, "about": "", "copies": 1, "elsewhere": [], **more}  # fmt: skip
-        key, number = id_of(at), str(len(self.failures) + int.from_bytes(new_id().bytes[-4:], "big"))
+        key, number = id_of(at), str(int.from_bytes(new_id().bytes[-4:], "big"))
         await self.run(
             """insert into package (id, kind, business_type, sender, sender_name, source_unit, identity, document_id,
                    code_number, code_notation, subject, type_name, promulgation_date, signer_name, priority, paper,
@@ -102,8 +102,22 @@ class Ledger:
                where id = $1""",
             key, target, at, came, came and came + due,
         )  # fmt: skip
-        if row["state"] == "sending" and target == "queued":
-            self.failures[cell_of(row)] += 1
+        if row["state"] == "sending" and target != "parked":
+            await self.attempt(key, target if target in ("delivered", "refused") else "later", at)
+
+    async def attempt(self, key: UUID, outcome: str, at: datetime = NOON) -> None:
+        await self.run(
+            """insert into attempt (delivery_id, attempt, started_at, finished_at, outcome, detail, holder)
+               select $1, count(*) + 1, $3, $3, $2, '', 'test' from attempt where delivery_id = $1""",
+            key, outcome, at,
+        )  # fmt: skip
+
+    async def fail(self, key: UUID) -> None:
+        """The pulling unit says that it could not take it; of no effect where it has nothing to take."""
+        row = await self.row(key)
+        event = "delivery.failed-by-receiver"
+        args = (key, row["unit_id"], "fail", new_id(), event, "test", {})
+        await self.database.fetchval(DELIVERIES.note_failure, *args)
 
     async def handle(self, key: UUID, target: str, at: datetime, reason: str = "") -> None:
         row = await self.row(key)
@@ -146,12 +160,16 @@ class Ledger:
 
     async def recount(self) -> dict[Cell, Counter[str]]:
         cells: dict[Cell, Counter[str]] = defaultdict(Counter)
+        tried: dict[UUID, Counter[str]] = defaultdict(Counter)
+        for one in await self.rows("select delivery_id, attempt, outcome from attempt"):
+            found = {"failures": one["outcome"] != "delivered", "retries": one["attempt"] > 1}
+            tried[one["delivery_id"]].update({name: int(value) for name, value in found.items()})
         for row in await self.rows(
             "select d.*, p.verdict, p.paper from delivery d join package p on p.id = d.package_id"
         ):
             cells[cell_of(row)].update(delivery_counts(row))
-        for cell, count in self.failures.items():
-            cells[cell]["failures"] += count
+            cells[cell_of(row)].update(tried[row["id"]])
+            cells[cell_of(row)]["failures"] += row["failed_reports"]
         return {cell: +counts for cell, counts in cells.items()}
 
     async def recount_sent(self) -> dict[Cell, Counter[str]]:
@@ -188,6 +206,9 @@ def delivery_counts(row: Mapping[str, Any]) -> dict[str, int]:
 
     over = row["state"] in ("recalled", "refused") or row["handling"] in ("02", "06") or row["taking_back"] in (
         "15", "recall")  # fmt: skip
+    ordered, gone, talk = row["recall_ordered_at"] is not None, row["state"] == "recalled", row["taking_back"]
+    done = gone or talk == "15"
+    owes = talk in ("13", "recall")
     found = {
         "n": 1, "again": row["round"] > 1, "delivered": row["state"] == "delivered",
         "refused": row["state"] == "refused", "recalled": row["state"] == "recalled",
@@ -200,8 +221,11 @@ def delivery_counts(row: Mapping[str, Any]) -> dict[str, int]:
         "overdue_arrival": not over and bool(row["missed"] & 1) and row["told_at"] is None,
         "overdue_register": not over and bool(row["missed"] & 2) and row["registered_at"] is None,
         "overdue_finish": not over and bool(row["missed"] & 4) and row["completed_at"] is None,
-        "asked_back": row["taking_back"] == "13", "recall_ordered": row["taking_back"] == "recall",
-        "given_back": row["taking_back"] == "15", "denied": row["taking_back"] == "16",
+        "recalled_by_sender": ordered, "recall_done": ordered and done, "recall_ordered": ordered and not done,
+        "asked_back": not ordered and talk == "13" and not gone, "denied": not ordered and talk == "16",
+        "given_back": not ordered and (talk == "15" or (talk == "13" and gone)),
+        "feedback_complete": done or row["state"] == "refused" or row["handling"] == "02"
+                             or (row["handling"] == "06" and not owes),
     }  # fmt: skip
     return {name: int(value) for name, value in found.items()}
 

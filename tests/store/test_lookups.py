@@ -75,6 +75,7 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
         plain, words = ("", 0, None, "", PAGE, WINDOW), ("", 0, None, "đường bộ", PAGE, WINDOW)
         rare, counterpart = ("to-answer", 0, None, "", PAGE, WINDOW), ("", 0, other, "", PAGE, WINDOW)
         operations = queries("operations")
+        book = (since - timedelta(days=40), OLDEST, since - timedelta(days=40), since - timedelta(days=10))
         for query, args, most in (
             (operations.backlog, (PAGE, None, 3), 200 * PAGE),
             (SQL.incoming, (unit, NEWEST, OLDEST, *plain), 20 * PAGE),
@@ -93,6 +94,8 @@ async def test_lists_and_figures_read_neither_history_nor_what_waits_to_be_fetch
             (SQL.to_answer, (unit, False, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
             (SQL.to_answer, (unit, True, OLDEST, NEWEST, PAGE, False), 20 * PAGE),
             (SQL.open_counts, (unit, 100), 2_000),
+            (queries("registers").incoming, (unit, *book, None, PAGE, unit, False), 20 * PAGE),
+            (queries("registers").incoming, (unit, *book, None, PAGE, None, True), 20 * PAGE),
         ):
             read, indexes = await looked_at(database, query, *args)
             assert read <= most, f"{query.name}: {read} rows by {indexes}"

@@ -41,6 +41,8 @@ async def step(ledger: Ledger, key: Any, which: str, target: str, at: datetime) 
             await ledger.handle(key, target, at, "lý do")
         case "taking_back":
             await ledger.take_back(key, target)
+        case "failed":
+            await ledger.fail(key)
         case _:
             await ledger.miss(key, int(target))
 
@@ -94,7 +96,7 @@ async def test_any_legal_story_keeps_the_counters_equal_to_a_recount(
     for place, choice, later in choices:
         key = keys[place % len(keys)]
         row = await ledger.row(key)
-        options = ledger.legal(row)
+        options = [*ledger.legal(row), ("failed", "")]
         if later == 9:
             await reports.fold(batch=3, rounds=2)
         elif row["handling"] == "02" and key not in sent_again:

@@ -30,6 +30,8 @@ NOW = datetime(2019, 6, 30, 17, 30, tzinfo=UTC)  # already July in Vietnam
      (Period.month("2019-12"), "2019-12-01", "2019-12-31", "2019-12"),
      (Period.quarter("2019Q4"), "2019-10-01", "2019-12-31", "2019Q4"),
      (Period.quarter("2019-q2"), "2019-04-01", "2019-06-30", "2019Q2"),
+     (Period.half("2019H1"), "2019-01-01", "2019-06-30", "2019H1"),
+     (Period.half("2019-2"), "2019-07-01", "2019-12-31", "2019H2"),
      (Period.year("2019"), "2019-01-01", "2019-12-31", "2019"),
      (Period.between(date(2019, 6, 3), date(2019, 7, 1)), "2019-06-03", "2019-07-01", "2019-06-03--2019-07-01")],
 )  # fmt: skip
@@ -55,6 +57,7 @@ def test_what_a_caller_says_is_read_in_one_way_only() -> None:
         ({"first": "2019-06-03", "last": "2019-06-09", "day": "2019-06-03"}, "report.period-conflict"),
         ({"century": "20"}, "report.period-conflict"), ({"month": "06-2019"}, "report.bad-period"),
         ({"month": "2019-13"}, "report.bad-period"), ({"quarter": "2019Q5"}, "report.bad-period"),
+        ({"half": "2019H3"}, "report.bad-period"),
         ({"week": "2019-W54"}, "report.bad-period"), ({"year": "1999"}, "report.bad-period"),
         ({"year": "2100"}, "report.bad-period"), ({"day": "2019-02-29"}, "report.bad-period"),
         ({"first": "0001-01-01", "last": "0001-01-02"}, "report.period-years"),

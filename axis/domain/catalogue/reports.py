@@ -29,13 +29,42 @@ ENTRIES: dict[str, Entry] = {
         "Thêm --unit MÃ rồi chạy lại.",
         "Add --unit CODE and run it again.",
     ),
+    "report.no-counterpart": Entry(
+        Remedy.MEND,
+        "Báo cáo {name} không lọc được theo một đơn vị đối ứng: số phải có được đếm theo gói, một gói có nhiều nơi nhận.",
+        "The report {name} cannot be narrowed to a counterpart: what is expected is counted by package, and a package "
+        "has several receivers.",
+        "Bỏ --with (tham số with) rồi chạy lại.",
+        "Leave out --with (the parameter with) and run it again.",
+    ),
+    "report.file-exists": Entry(
+        Remedy.MEND,
+        "Tệp {file} đã có, nên không bị ghi đè.",
+        "The file {file} exists already, so it was not written over.",
+        "Chọn tên khác, hoặc thêm --force để thay tệp đó.",
+        "Choose another name, or add --force to replace that file.",
+    ),
+    "report.no-file": Entry(
+        Remedy.MEND,
+        "{file} không phải là tệp thường, nên không thể bị thay bằng một báo cáo.",
+        "{file} is no ordinary file, so a report cannot take its place.",
+        "Chọn tên khác cho tệp, hoặc bỏ --output để chuyển kết quả sang lệnh khác.",
+        "Choose another name for the file, or leave out --output to pipe the result into another command.",
+    ),
+    "report.empty-parameter": Entry(
+        Remedy.MEND,
+        "Tham số {name} để trống.",
+        "The parameter {name} is empty.",
+        "Ghi giá trị cho tham số, hoặc bỏ hẳn tham số đó, rồi gửi lại.",
+        "Give the parameter a value, or leave it out altogether, and send again.",
+    ),
     "report.bad-period": Entry(
         Remedy.MEND,
         "Không hiểu kỳ báo cáo {text}.",
         "The period {text} is not understood.",
-        "Ghi ngày dạng 2019-06-03, tuần 2019-W23, tháng 2019-06, quý 2019Q2, năm 2019 (từ 2000 đến 2099).",
-        "Write a day as 2019-06-03, a week as 2019-W23, a month as 2019-06, a quarter as 2019Q2, a year as 2019 "
-        "(2000 to 2099).",
+        "Ghi ngày dạng 2019-06-03, tuần 2019-W23, tháng 2019-06, quý 2019Q2, nửa năm 2019H1, năm 2019 (từ 2000 đến 2099).",
+        "Write a day as 2019-06-03, a week as 2019-W23, a month as 2019-06, a quarter as 2019Q2, half a year as 2019H1, "
+        "a year as 2019 (2000 to 2099).",
     ),
     "report.period-order": Entry(
         Remedy.MEND,
@@ -55,8 +84,8 @@ ENTRIES: dict[str, Entry] = {
         Remedy.MEND,
         "Kỳ báo cáo được nêu theo nhiều cách cùng lúc, hoặc thiếu một đầu.",
         "The period is given in several ways at once, or one end of it is missing.",
-        "Chọn một cách: cả từ ngày lẫn đến ngày, hoặc một ngày, tuần, tháng, quý hay năm.",
-        "Choose one: both from and to, or one day, week, month, quarter or year.",
+        "Chọn một cách: cả từ ngày lẫn đến ngày, hoặc một ngày, tuần, tháng, quý, nửa năm hay năm.",
+        "Choose one: both from and to, or one day, week, month, quarter, half or year.",
     ),
     "report.period-too-long": Entry(
         Remedy.MEND,

@@ -64,8 +64,8 @@ async def reconciliation(request: web.Request) -> web.StreamResponse:
     deep = asked and not too_long
     reports = room(request).reports
     question = await reports.ask(
-        "reconciliation", chosen.period, unit=unit.code if unit else "", made_by=auditor_room.made_by(me(request)),
-        language=language, deep=deep,
+        "reconciliation", chosen.period, unit=unit.code if unit else "", counterpart=_counterpart(request),
+        made_by=auditor_room.made_by(me(request)), language=language, deep=deep,
     )  # fmt: skip
     try:
         async with asyncio.timeout(DEEP_SECONDS):
@@ -94,10 +94,16 @@ async def export_reconciliation(request: web.Request) -> web.StreamResponse:
     name = auditor_room.wanted_format(request)
     reports = room(request).reports
     question = await reports.ask(
-        "reconciliation", chosen.period, unit=unit.code if unit else "", made_by=auditor_room.made_by(me(request)),
-        language=texts.language(), deep=request.rel_url.query.get("deep", "") == "1",
+        "reconciliation", chosen.period, unit=unit.code if unit else "", counterpart=_counterpart(request),
+        made_by=auditor_room.made_by(me(request)), language=texts.language(),
+        deep=request.rel_url.query.get("deep", "") == "1",
     )  # fmt: skip
     return await auditor_room.send(request, await reports.make(question), name, "reconciliation")
+
+
+def _counterpart(request: web.Request) -> str:
+    """No form of ours asks for one; who writes it into the address is told that there is none, and not ignored."""
+    return request.rel_url.query.get("with", "").strip()
 
 
 def _made_of(measures: Mapping[str, Any], documents: str) -> tuple[int, int, int, int]:

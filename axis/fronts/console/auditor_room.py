@@ -23,7 +23,7 @@ from axis.domain.people import Person, Role
 from axis.domain.period import Period
 from axis.fronts import outgoing
 from axis.fronts.console import texts
-from axis.fronts.console.clerk_filters import day_of
+from axis.fronts.console.clerk_filters import day_of, days_before
 from axis.fronts.console.clerk_tools import READ_BY
 from axis.fronts.console.pages import Form, render, tool
 from axis.fronts.console.routes import Handler
@@ -117,7 +117,7 @@ def span(request: web.Request, *, everything: bool = False) -> Span:
         if fields.errors:
             return Span(None, "", fields)
         try:
-            return Span(Period.between(start or end - timedelta(days=DEFAULT_DAYS - 1), end), "", fields)
+            return Span(Period.between(start or days_before(end, DEFAULT_DAYS - 1), end), "", fields)
         except AxisError as error:
             fields.wrong("from", texts.words(error))
             return Span(None, "", fields)

@@ -13,7 +13,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ from axis.fronts.console.pages import Form, render, tool, url
 from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
-from axis.fronts.console.turns import SENDS, Turns
+from axis.fronts.turns import SENDS, Turns
 from axis.hub.reporting.questions import KINDS
 from axis.sheets import export
 from axis.sheets.sheet import Column, Report, Row, Sheet
@@ -184,12 +184,17 @@ def _period(request: web.Request) -> tuple[Form, Period | None]:
     if fields.faulty:
         return fields, None
     today = now.astimezone(VIETNAM).date()
-    last = last or (today if first is None else first + timedelta(days=30))
     try:
+        last = last or (today if first is None else _later(first))
         return fields, Period.between(first or last.replace(day=1), last)
     except AxisError as error:
         fields.wrong("from", texts.words(error))
         return fields, None
+
+
+def _later(first: date) -> date:
+    """The end of a book that has only a beginning; where the calendar ends, that is refused with the years."""
+    return first + min(timedelta(days=30), date.max - first)
 
 
 def _form(request: web.Request) -> str:

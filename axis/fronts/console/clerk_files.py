@@ -35,7 +35,7 @@ from axis.fronts.console.pages import tool, url
 from axis.fronts.console.settings import CONSOLE_SETTINGS
 from axis.fronts.console.sight import me
 from axis.fronts.console.texts import gettext
-from axis.fronts.console.turns import SENDS, Turns
+from axis.fronts.turns import SENDS, Turns
 from axis.sheets import words
 from axis.trust import receipts
 

@@ -196,10 +196,15 @@ def _between(fields: Form, first: str, last: str, today: date) -> Period | None:
         return None
     end = end or today
     try:
-        return Period.between(start or end - timedelta(days=DEFAULT_DAYS - 1), end)
+        return Period.between(start or days_before(end, DEFAULT_DAYS - 1), end)
     except AxisError as error:
         fields.wrong("from", texts.words(error))
         return None
+
+
+def days_before(day: date, count: int) -> date:
+    """Never before the first day there is: years that cannot be meant are refused by the period, with words."""
+    return day - min(timedelta(days=count), day - date.min)
 
 
 def day_of(fields: Form, name: str, text: str) -> date | None:

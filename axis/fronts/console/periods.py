@@ -1,6 +1,6 @@
-"""A week, a month, a quarter or a year chosen in the address: ``?month=2026-11``; the present month without.
+"""A week, a month, a quarter, half a year or a year, chosen in the address: ``?month=2026-11``; without, this month.
 
-A page with figures shows four chips (the week, month, quarter and year of what is being looked at), and the
+A page with figures shows five chips (the week, month, quarter, half and year of what is being looked at), and the
 periods before and after. Two periods at once, or none that exists, are refused by ``Period``.
 """
 
@@ -19,8 +19,11 @@ from axis.fronts.console.sight import here
 from axis.fronts.console.texts import N_, gettext
 from axis.sheets import words
 
-KINDS: dict[str, str] = {"week": N_("Tuần"), "month": N_("Tháng"), "quarter": N_("Quý"), "year": N_("Năm")}
-_READ = {"week": Period.week, "month": Period.month, "quarter": Period.quarter, "year": Period.year}
+KINDS: dict[str, str] = {
+    "week": N_("Tuần"), "month": N_("Tháng"), "quarter": N_("Quý"), "half": N_("Nửa năm"), "year": N_("Năm"),
+}  # fmt: skip
+_READ = {"week": Period.week, "month": Period.month, "quarter": Period.quarter, "half": Period.half,
+         "year": Period.year}  # fmt: skip
 _DAY = timedelta(days=1)
 
 
@@ -66,7 +69,7 @@ def choose(request: web.Request, now: datetime, kind: str = "month") -> Chosen:
 
 def _of(kind: str, day: date) -> Period:
     names = {"week": f"{day:%G-W%V}", "month": f"{day:%Y-%m}", "quarter": f"{day:%Y}Q{(day.month + 2) // 3}",
-             "year": f"{day:%Y}"}  # fmt: skip
+             "half": f"{day:%Y}H{(day.month + 5) // 6}", "year": f"{day:%Y}"}  # fmt: skip
     return _READ[kind](names[kind])
 
 
@@ -88,4 +91,8 @@ def _title(kind: str, period: Period) -> str:
         case "quarter":
             quarter = ("I", "II", "III", "IV")[(first.month - 1) // 3]
             return gettext("Quý %(quarter)s năm %(year)d") % {"quarter": quarter, "year": first.year}
+        case "half" if first.month == 1:
+            return gettext("Sáu tháng đầu năm %(year)d") % {"year": first.year}
+        case "half":
+            return gettext("Sáu tháng cuối năm %(year)d") % {"year": first.year}
     return gettext("Năm %(year)d") % {"year": first.year}

@@ -29,7 +29,7 @@ _UNIT = (Column("unit", "Mã đơn vị", "Unit", "text", 16), Column("name", "T
 _STATES = (
     _count("delivered", "Đã đến hệ thống nhận", "Delivered"),
     _count("refused", "Hệ thống nhận từ chối", "Refused"),
-    _count("recalled", "Thu hồi tại trục", "Recalled"),
+    _count("recalled", "Dừng chuyển tại trục", "Stopped at the axis"),
     _count("waiting", "Đang chờ", "Waiting"),
     _count("difference", "Chênh lệch", "Difference"),
 )

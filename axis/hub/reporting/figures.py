@@ -67,7 +67,7 @@ RECEIVED = (
     _count("delivered", "Đã đến hệ thống nhận", "Delivered"),
     _count("waiting", "Đang chờ", "Waiting"),
     _count("refused", "Hệ thống nhận từ chối", "Refused by the system"),
-    _count("recalled", "Thu hồi tại trục", "Recalled at the axis"),
+    _count("recalled", "Dừng chuyển tại trục", "Stopped at the axis"),
     _count("returned", "Trả lại (02)", "Returned (02)"),
     _count("told", "Đã phản hồi (01 trở đi)", "Answered (01 or further)"),
     _count("told_late", "Phản hồi chậm", "Answered late"),
@@ -76,14 +76,19 @@ RECEIVED = (
     _count("with_due_date", "Có thời hạn", "With a due date"),
     _count("finished", "Hoàn thành (06)", "Finished (06)"),
     _count("finished_late", "Hoàn thành trễ hạn", "Finished late"),
-    _count("recall_ordered", "Bị thu hồi, chờ huỷ", "Recalled, to be cancelled"),
-    _count("asked_back", "Đang yêu cầu lấy lại", "Asked back"),
-    _count("given_back", "Đã trả về (15)", "Given back (15)"),
-    _count("denied", "Từ chối lấy lại (16)", "Denied (16)"),
+    _count("feedback_complete", "Phản hồi đầy đủ", "Feedback complete"),
+    _count("feedback_open", "Phản hồi chưa đầy đủ", "Feedback not complete"),
+    _count("recalled_by_sender", "Bị nơi gửi thu hồi", "Recalled by the sender"),
+    _count("recall_done", "Thu hồi: đã huỷ", "Recalled: cancelled"),
+    _count("recall_ordered", "Thu hồi: chờ huỷ", "Recalled: to be cancelled"),
+    _count("asked_back", "Yêu cầu lấy lại, chưa trả lời (13)", "Asked back, not answered (13)"),
+    _count("given_back", "Yêu cầu lấy lại, đồng ý (15)", "Asked back, agreed (15)"),
+    _count("denied", "Yêu cầu lấy lại, từ chối (16)", "Asked back, denied (16)"),
     _count("overdue_arrival", "Đang quá hạn phản hồi", "Overdue: answer"),
     _count("overdue_register", "Đang quá hạn tiếp nhận", "Overdue: accept"),
     _count("overdue_finish", "Đang quá hạn hoàn thành", "Overdue: finish"),
     _count("failed_attempts", "Lần gửi lỗi", "Failed attempts"),
+    _count("retries", "Lần gửi thử lại", "Retries"),
     *_OTHER_PACKAGES,
 )
 BY_UNIT = (
@@ -92,8 +97,10 @@ BY_UNIT = (
     _count("out_deliveries", "Gửi đi (lượt)", "Sent out (deliveries)"),
     _count("out_returned", "Bị trả lại", "Came back"),
     _count("out_waiting", "Gửi đi đang chờ", "Sent out, waiting"),
+    _count("out_recalled", "Đã thu hồi", "Recalled by it"),
     _count("in_deliveries", "Nhận đến (lượt)", "Received (deliveries)"),
     _count("in_returned", "Đã trả lại", "Returned by it"),
+    _count("in_recalled", "Bị thu hồi", "Recalled from it"),
     _count("in_registered", "Đã tiếp nhận hoặc trả lại", "Accepted or returned"),
     _count("in_finished", "Hoàn thành (06)", "Finished (06)"),
     _count("in_late", "Bước thực hiện chậm", "Steps taken late"),
@@ -123,7 +130,8 @@ def of_unit(packages: Iterable[Counted], out: Iterable[Counted], into: Iterable[
     return {
         "packages": said["packages"], "sent_late": said["sent_late"],
         "out_deliveries": gone["n"], "out_returned": gone["returned"], "out_waiting": gone["waiting"],
-        "in_deliveries": come["n"], "in_returned": come["returned"], "in_registered": come["registered"],
+        "out_recalled": gone["recalled_by_sender"], "in_deliveries": come["n"], "in_returned": come["returned"],
+        "in_recalled": come["recalled_by_sender"], "in_registered": come["registered"],
         "in_finished": come["finished"],
         "in_late": come["told_late"] + come["registered_late"] + come["finished_late"],
         "in_overdue": come["overdue_arrival"] + come["overdue_register"] + come["overdue_finish"],
@@ -165,6 +173,8 @@ def _finished(found: Mapping[str, int], n: int, name: str) -> dict[str, object]:
         told.setdefault(column.key, 0)
     told[name] = n
     told["unsigned"] = n - found.get("proven", 0)
+    if name == "deliveries":
+        told["feedback_open"] = n - found.get("feedback_complete", 0)
     told["priority_0"] = n - urgent
     told["paperless_share"] = found.get("paper_without", 0) / n if n else None
     return told

@@ -2,10 +2,11 @@
 
     {"report", "title", "period": {"name", "from", "to"}, "unit", "counterpart", "made_at", "made_by", "language",
      "provisional", "sheets": [{"name", "title", "columns": [{"key", "title", "kind"}], "rows": [...],
-     "totals", "notes"}]}
+     "totals", "notes"}], "balanced"}
 
-Rows are objects by column key, written as they are read; an absent value is null. Numbers are numbers, a
-percent is a ratio, days are ``2019-06-03``, times carry Vietnam's zone, a length of time is in seconds.
+``balanced`` is told of a reconciliation, last, when everything was read. Rows are objects by column key,
+written as they are read; an absent value is null. Numbers are numbers, a percent is a ratio, days are
+``2019-06-03``, times carry Vietnam's zone, a length of time is in seconds.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ async def _json(report: Report, question: Question) -> AsyncGenerator[bytes, Non
                     held = ""
         totals = None if sheet.totals is None else _row(sheet.totals, sheet.columns)
         held += f'],"totals":{_dumped(totals)}}}'
-    yield (held + "]}\n").encode()
+    verdict = "" if report.balanced is None else f',"balanced":{_dumped(report.balanced())}'
+    yield (held + f"]{verdict}}}\n").encode()
 
 
 async def _rows(sheet: Sheet) -> AsyncGenerator[Row, None]:

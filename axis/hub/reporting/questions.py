@@ -12,7 +12,8 @@ from axis.sheets.sheet import Language
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``of_unit``: it is one unit's own, so a unit must be named."""
+    """``of_unit``: it is one unit's own, so a unit must be named. ``counterpart``: it can be narrowed to the traffic
+    with one other unit. ``calendar``: deadlines stand in it, so a calendar that is not decided makes it provisional."""
 
     name: str
     vi: str
@@ -20,6 +21,8 @@ class Kind:
     about_vi: str
     about_en: str
     of_unit: bool = False
+    counterpart: bool = True
+    calendar: bool = True
 
     def title(self, language: Language) -> str:
         return self.vi if language == "vi" else self.en
@@ -54,7 +57,7 @@ KINDS = {
         Kind(
             "returned", "Văn bản bị trả lại", "Documents returned",
             "Từng văn bản bị từ chối tiếp nhận (02), kèm lý do",
-            "Each document that was returned (02), with the reason",
+            "Each document that was returned (02), with the reason", calendar=False,
         ),
         Kind(
             "late", "Văn bản chậm, quá hạn", "Documents late or overdue",
@@ -69,12 +72,12 @@ KINDS = {
         Kind(
             "outgoing-register", "Sổ đăng ký văn bản đi", "Register of outgoing documents",
             "Mẫu Phụ lục IV Nghị định 30/2020/NĐ-CP, 10 cột",
-            "The form of Decree 30/2020 appendix IV, 10 columns", True,
+            "The form of Decree 30/2020 appendix IV, 10 columns", True, calendar=False,
         ),
         Kind(
             "incoming-register", "Sổ đăng ký văn bản đến", "Register of incoming documents",
             "Mẫu Phụ lục IV Nghị định 30/2020/NĐ-CP, 10 cột",
-            "The form of Decree 30/2020 appendix IV, 10 columns", True,
+            "The form of Decree 30/2020 appendix IV, 10 columns", True, calendar=False,
         ),
         Kind(
             "follow-up-register", "Sổ theo dõi giải quyết văn bản đến", "Register of incoming documents followed up",
@@ -83,8 +86,9 @@ KINDS = {
         ),
         Kind(
             "reconciliation", "Đối chiếu số liệu", "Reconciliation",
-            "Từng đơn vị: số phải có = đã đến + từ chối + thu hồi + đang chờ; chênh lệch phải bằng 0",
-            "Unit by unit: expected = delivered + refused + recalled + waiting; the difference must be 0",
+            "Từng đơn vị: số phải có = đã đến + từ chối + dừng tại trục + đang chờ; chênh lệch phải bằng 0",
+            "Unit by unit: expected = delivered + refused + stopped at the axis + waiting; the difference must be 0",
+            counterpart=False, calendar=False,
         ),
     )
 }  # fmt: skip
@@ -92,8 +96,8 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``deep``: a reconciliation also counts the rows anew. ``undecided``: years of the period whose
-    calendar no decision fixes yet, so that what counts as late in them may change."""
+    """``deep``: a reconciliation also counts the rows anew. ``undecided``: years in which its
+    deadlines fall whose calendar no decision fixes yet, so that what counts as late may change."""
 
     kind: Kind
     period: Period

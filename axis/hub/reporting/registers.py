@@ -143,7 +143,7 @@ def _author(row: Stored) -> str:
 def _progress(row: Stored, language: Language, now: datetime) -> str:
     words = [state_words(row, language)]
     due, done = row["finish_due_at"], row["completed_at"]
-    over = row["handling"] == "02" or row["state"] == "recalled" or row["taking_back"] in ("15", "recall")
+    over = row["handling"] == "02" or row["state"] in ("recalled", "refused") or row["taking_back"] in ("15", "recall")
     if due and done:
         words.append(_say(language, ("đúng hạn", "in time") if done <= due else ("trễ hạn", "late")))
     elif due and not over:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from itertools import takewhile
 from uuid import UUID
 
 from axis.domain.directory import Unit
@@ -30,7 +31,7 @@ Undecided = Callable[[Period], Awaitable[Sequence[int]]]
 
 
 class Reports:
-    """``undecided`` tells which years of a period have a provisional calendar."""
+    """``undecided`` tells which years, of those the deadlines of a period fall into, have a provisional calendar."""
 
     def __init__(
         self, counters: Counters, stored: Registers, directory: Directory, undecided: Undecided | None = None,
@@ -47,7 +48,8 @@ class Reports:
         made_by: str, language: Language = "vi", deep: bool = False,
     ) -> Question:  # fmt: skip
         """Settle what is asked. Raises NotFound for an unknown report or unit, and for a unit that is not
-        the one who asks; PackageError when a register is asked of no unit."""
+        the one who asks; PackageError when a register is asked of no unit, or what is counted by package is to be
+        narrowed to one receiver: it would be told whole under a heading that says otherwise."""
         kind = KINDS.get(name)
         if kind is None:
             raise NotFound("report.unknown", name=name[:40])
@@ -56,20 +58,24 @@ class Reports:
             raise NotFound("report.unknown-unit", code=unit[:40])
         if kind.of_unit and about is None:
             raise PackageError("report.unit-needed", name=name)
+        if counterpart and not kind.counterpart:
+            raise PackageError("report.no-counterpart", name=name)
         other = await self._unit(counterpart) if counterpart else None
-        years = tuple(await self._undecided(period)) if self._undecided else ()
+        years = tuple(await self._undecided(period)) if self._undecided and kind.calendar else ()
         return Question(kind, period, about, other, scope, made_by, language, deep and scope is None, years)
 
     async def make(self, question: Question) -> Report:
         """The report; what is counted is counted now, what is listed is read when it is written."""
         now, kind = self._now(), question.kind
-        sheets = await self._sheets(question, now)
+        wrong: list[str] = []
+        sheets = await self._sheets(question, now, wrong)
         unit, other = question.unit, question.counterpart
         marks = (*((unit.code,) if unit else ()), *((other.code,) if other else ()), question.period.name)
         return Report(
             title=kind.title(question.language), sheets=tuple(sheets), made_at=now, made_by=question.made_by,
             provisional=bool(question.undecided) or not question.period.over(now), marks=marks,
             language=question.language,
+            balanced=(lambda: not wrong) if kind.name == "reconciliation" else None,
         )  # fmt: skip
 
     async def _unit(self, code: str) -> Unit:
@@ -78,7 +84,7 @@ class Reports:
             raise NotFound("report.unknown-unit", code=code[:40])
         return found
 
-    async def _sheets(self, question: Question, now: datetime) -> list[Sheet]:
+    async def _sheets(self, question: Question, now: datetime, wrong: list[str]) -> list[Sheet]:
         paper = _Paper(question, now)
         match question.kind.name:
             case "outgoing-register" | "incoming-register" | "follow-up-register":
@@ -88,7 +94,7 @@ class Reports:
             case "late":
                 return [self._list(question, paper, "late"), self._list(question, paper, "sent_late")]
             case "reconciliation":
-                return await self._balance(question, paper)
+                return await self._balance(question, paper, wrong)
             case _:
                 units = await self._directory.units()
                 return [paper.table(made) for made in await tables.make(self._counters, question, units)]
@@ -131,7 +137,8 @@ class Reports:
 
         return paper.list(which, rows())
 
-    async def _balance(self, question: Question, paper: _Paper) -> list[Sheet]:
+    async def _balance(self, question: Question, paper: _Paper, wrong: list[str]) -> list[Sheet]:
+        """``wrong`` hears of everything that does not add up, findings as they are read."""
         units = {unit.id: unit for unit in await self._directory.units()}
 
         def heads(unit_id: UUID) -> Row:
@@ -143,12 +150,14 @@ class Reports:
         about = (question.period, question.unit_id, question.scope_id)
         sent = balance.sent(await self._counters.balance_sent(*about), heads)
         received = balance.received(await self._counters.balance_received(*about), heads)
+        wrong += [*balance.off(sent), *balance.off(received)]
         sheets = [paper.balance("sent", balance.SENT, sent), paper.balance("received", balance.RECEIVED, received)]
         if question.deep:
 
             async def rows() -> AsyncGenerator[Row, None]:
                 async with aclosing(self._counters.explain(question.period, question.unit_id)) as found:
                     async for mismatch in found:
+                        wrong.append(mismatch.what)
                         yield balance.finding(mismatch, code, question.language)
 
             sheets.append(paper.sheet("findings", ("Sai lệch tìm thấy", "What is wrong"), balance.FINDINGS, rows()))
@@ -178,15 +187,18 @@ class _Paper:
     def sheet(
         self, name: str, titles: tuple[str, str], columns: tuple[Column, ...],
         rows: AsyncGenerator[Row, None] | Sequence[Row], totals: Row | None = None, notes: tuple[str, ...] = (),
+        heads: int = 0,
     ) -> Sheet:  # fmt: skip
         period = self._question.period
         return Sheet(
             name, *titles, columns, rows, totals=totals, notes=(*self._notes, *notes), conditions=self._conditions,
-            period=(period.first, period.last),
+            period=(period.first, period.last), heads=heads,
         )  # fmt: skip
 
     def table(self, made: tables.Table) -> Sheet:
-        return self.sheet(made.name, made.titles, made.columns, made.rows, made.totals)
+        """What names a row stands before the first figure."""
+        heads = len(list(takewhile(lambda column: column.kind in ("text", "date"), made.columns)))
+        return self.sheet(made.name, made.titles, made.columns, made.rows, made.totals, heads=heads)
 
     def list(self, which: Listed, rows: AsyncGenerator[Row, None]) -> Sheet:
         kind = self._question.kind

@@ -190,9 +190,10 @@ with moved as (
 select id from moved
 
 -- name: note_failure
--- The pulling unit says it failed: stays in its list, marked; journalled for operators.
+-- The pulling unit says it failed, or is at it: stays in its list, marked; journalled for operators. A failure counts.
 with noted as (
-    update delivery set note = $3, changed_at = now()
+    update delivery set note = $3, changed_at = now(),
+           failed_reports = failed_reports + ($5 = 'delivery.failed-by-receiver')::int
     where id = $1 and unit_id = $2 and state in ('queued', 'sending')
     returning id, package_id, unit_id
 )

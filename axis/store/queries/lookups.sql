@@ -14,7 +14,7 @@ select n.looked, n.ended, f.*
 from (select count(*) as looked, min(id::text)::uuid as ended from near) n left join lateral (
     select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
            d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
-           d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+           d.completed_at, d.missed, d.escalated, d.created_at, d.came_at,
            p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
     from near d join package p on p.id = d.package_id
     where $7 = '' or p.search @@ wanted($7) order by d.id desc limit $8) f on true
@@ -42,7 +42,7 @@ with hits as materialized (
 )
 select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
        d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
-       d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+       d.completed_at, d.missed, d.escalated, d.created_at, d.came_at,
        p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
 from near d join package p on p.id = d.package_id order by d.id desc
 
@@ -272,7 +272,7 @@ select n.looked, n.ended, f.*
 from (select count(*) as looked, max(id::text)::uuid as ended from near) n left join lateral (
     select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
            d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
-           d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+           d.completed_at, d.missed, d.escalated, d.created_at, d.came_at,
            p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
     from near d join package p on p.id = d.package_id
     where $7 = '' or p.search @@ wanted($7) order by d.id limit $8) f on true
@@ -298,7 +298,7 @@ with hits as materialized (
 )
 select d.id, d.package_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back, d.round,
        d.reason, d.arrived_at, d.arrival_due_at, d.told_at, d.register_due_at, d.registered_at, d.finish_due_at,
-       d.completed_at, d.missed, d.escalated, d.created_at, coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at,
+       d.completed_at, d.missed, d.escalated, d.created_at, d.came_at,
        p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject, p.verdict
 from near d join package p on p.id = d.package_id order by d.id
 
@@ -375,7 +375,7 @@ with near as materialized (
 select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
        d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
        d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at, d.created_at,
-       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, r.code as unit_code, r.name as unit_name, p.sender,
+       d.came_at, r.code as unit_code, r.name as unit_name, p.sender,
        p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject,
        p.verdict, p.received_at
 from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id
@@ -411,7 +411,7 @@ with near as materialized (
 select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
        d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
        d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at, d.created_at,
-       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, r.code as unit_code, r.name as unit_name, p.sender,
+       d.came_at, r.code as unit_code, r.name as unit_name, p.sender,
        p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject,
        p.verdict, p.received_at
 from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id
@@ -449,7 +449,7 @@ with near as materialized (
 select d.id, d.package_id, d.unit_id, d.receivers, d.kind, d.business_type, d.priority, d.state, d.handling, d.taking_back,
        d.round, d.reason, d.note, d.attempts, d.next_attempt_at, d.arrived_at, d.fetched_at, d.arrival_due_at, d.told_at,
        d.register_due_at, d.registered_at, d.finish_due_at, d.completed_at, d.missed, d.escalated, d.finished_at, d.created_at,
-       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, r.code as unit_code, r.name as unit_name, p.sender,
+       d.came_at, r.code as unit_code, r.name as unit_name, p.sender,
        p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date, p.due_date, p.type_name, p.subject,
        p.verdict, p.received_at
 from near d join package p on p.id = d.package_id join unit r on r.id = d.unit_id

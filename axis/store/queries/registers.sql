@@ -30,20 +30,20 @@ select p.id, p.business_type, p.sender, p.document_id, p.code_number, p.code_not
 from page p order by p.id
 
 -- name: incoming
--- What came to unit $1, for its incoming register and, with $9, for the follow-up of documents and their answers.
--- A page as above; $6 the sender. What its system never had (waiting, or recalled in time) is not in it: it did
+-- What came to unit $1, for its incoming register and, with $9, for the follow-up of documents and their answers: a
+-- page in the order of arrival, which is the day of the book. Came after ($2, $3) and from $4 until $5; $6 the sender.
+-- What its system never had (waiting, held, parked, or recalled in time) has no ``came_at`` and is not in it: it did
 -- not come, and its content is not the receiver's to see (decision-28.md 4.4).
 with page as materialized (
     select * from delivery d
-    where d.unit_id = $1 and d.kind = 'document' and d.id > $2 and d.id < $3
-      and d.created_at >= $4 and d.created_at < $5
-      and (d.arrived_at is not null or d.fetched_at is not null or d.state = 'delivered')
+    where d.unit_id = $1 and d.kind = 'document' and (d.came_at, d.id) > ($2::timestamptz, $3::uuid)
+      and d.came_at >= $4 and d.came_at < $5
       and ($6::uuid is null or d.source_unit = $6) and ($8::uuid is null or d.unit_id = $8)
       and (not $9::boolean or d.business_type in (0, 3))
-    order by d.id limit $7
+    order by d.came_at, d.id limit $7
 )
 select d.id, d.business_type, d.receivers, d.state, d.handling, d.taking_back, d.round, d.reason, d.note,
-       coalesce(d.arrived_at, d.fetched_at, d.finished_at) as came_at, d.told_at, d.registered_at, d.completed_at,
+       d.came_at, d.told_at, d.registered_at, d.completed_at,
        d.finish_due_at, p.sender, p.sender_name, p.document_id, p.code_number, p.code_notation, p.promulgation_date,
        p.due_date, p.type_name, p.subject, p.about, p.verdict, p.received_at, p.send_due_at,
        p.details #>> '{business,reason}' as business_reason,
@@ -53,7 +53,7 @@ select d.id, d.business_type, d.receivers, d.state, d.handling, d.taking_back, d
         from link l join package r on r.id = l.package_id
         where l.about = p.id and l.kind in ('recall', 'replace', 'update')
           and exists (select from delivery o where o.package_id = r.id and o.unit_id = d.unit_id
-               and (o.arrived_at is not null or o.fetched_at is not null or o.state = 'delivered'))) as later,
+                      and o.came_at is not null)) as later,
        case when $9::boolean and p.document_id <> '' then array(
            select concat_ws('/', nullif(a.code_number, ''), nullif(a.code_notation, ''))
            from package a
@@ -62,7 +62,7 @@ select d.id, d.business_type, d.receivers, d.state, d.handling, d.taking_back, d
              and exists (select from delivery r where r.package_id = a.id and r.unit_id = d.source_unit)
            order by a.id limit 20
        ) else '{}' end as replies
-from page d join package p on p.id = d.package_id order by d.id
+from page d join package p on p.id = d.package_id order by d.came_at, d.id
 
 -- name: returned
 -- Documents returned (02), with the reasons, a page in the order of time: ids after $1 and before $2, made from
@@ -84,8 +84,8 @@ from page d join package p on p.id = d.package_id join unit s on s.id = d.source
 order by d.id
 
 -- name: late
--- Documents whose receiver was late with 01, 03 or 06, or is overdue now; as above. What is still held behind an
--- earlier document is not told to its receiver.
+-- Documents whose receiver was late with 01, 03 or 06, or is overdue now; as above. A receiver is told of what came
+-- to it only, as in its register: a due date passes too while a document is parked or held.
 with page as materialized (
     select d.*, m.told_late, m.registered_late, m.finished_late, m.overdue_arrival, m.overdue_register, m.overdue_finish
     from delivery d, lateral measured(d) m
@@ -95,7 +95,7 @@ with page as materialized (
       and m.told_late + m.registered_late + m.finished_late + m.overdue_arrival + m.overdue_register + m.overdue_finish > 0
       and ($5::uuid is null or d.source_unit = $5 or d.unit_id = $5)
       and ($6::uuid is null or d.source_unit = $6 or d.unit_id = $6)
-      and ($8::uuid is null or d.source_unit = $8 or (d.unit_id = $8 and d.state <> 'held'))
+      and ($8::uuid is null or d.source_unit = $8 or (d.unit_id = $8 and d.came_at is not null))
     order by d.id limit $7
 )
 select d.id, d.receivers, d.handling, d.state, d.created_at, d.told_at, d.arrival_due_at, d.registered_at,

@@ -18,18 +18,21 @@ with taken as (
            sum(finished_late) as finished_late, sum(overdue_arrival) as overdue_arrival,
            sum(overdue_register) as overdue_register, sum(overdue_finish) as overdue_finish,
            sum(asked_back) as asked_back, sum(recall_ordered) as recall_ordered, sum(given_back) as given_back,
-           sum(denied) as denied
+           sum(denied) as denied, sum(recalled_by_sender) as recalled_by_sender, sum(recall_done) as recall_done,
+           sum(feedback_complete) as feedback_complete, sum(retries) as retries
     from taken group by 1, 2, 3, 4
 ), folded as (
     insert into tally as t (
         day, source_unit, unit_id, type, n, again, delivered, refused, recalled, waiting, failures, priority_1,
         priority_2, priority_3, priority_4, proven, attached, paper_without, paper_with, returned, told, told_late,
         registered, registered_late, with_due_date, finished, finished_late, overdue_arrival, overdue_register,
-        overdue_finish, asked_back, recall_ordered, given_back, denied)
+        overdue_finish, asked_back, recall_ordered, given_back, denied, recalled_by_sender, recall_done,
+        feedback_complete, retries)
     select day, source_unit, unit_id, type, n, again, delivered, refused, recalled, waiting, failures, priority_1,
            priority_2, priority_3, priority_4, proven, attached, paper_without, paper_with, returned, told, told_late,
            registered, registered_late, with_due_date, finished, finished_late, overdue_arrival, overdue_register,
-           overdue_finish, asked_back, recall_ordered, given_back, denied
+           overdue_finish, asked_back, recall_ordered, given_back, denied, recalled_by_sender, recall_done,
+           feedback_complete, retries
     from summed order by 1, 2, 3, 4
     on conflict (day, source_unit, unit_id, type) do update set
         n = t.n + excluded.n, again = t.again + excluded.again, delivered = t.delivered + excluded.delivered,
@@ -48,7 +51,10 @@ with taken as (
         overdue_register = t.overdue_register + excluded.overdue_register,
         overdue_finish = t.overdue_finish + excluded.overdue_finish, asked_back = t.asked_back + excluded.asked_back,
         recall_ordered = t.recall_ordered + excluded.recall_ordered, given_back = t.given_back + excluded.given_back,
-        denied = t.denied + excluded.denied
+        denied = t.denied + excluded.denied,
+        recalled_by_sender = t.recalled_by_sender + excluded.recalled_by_sender,
+        recall_done = t.recall_done + excluded.recall_done,
+        feedback_complete = t.feedback_complete + excluded.feedback_complete, retries = t.retries + excluded.retries
 )
 select coalesce(sum(rows), 0)::bigint from summed
 
@@ -109,7 +115,9 @@ select case when $3::boolean then day end as day, case when $4::boolean then sou
        sum(overdue_arrival)::bigint as overdue_arrival, sum(overdue_register)::bigint as overdue_register,
        sum(overdue_finish)::bigint as overdue_finish, sum(asked_back)::bigint as asked_back,
        sum(recall_ordered)::bigint as recall_ordered, sum(given_back)::bigint as given_back,
-       sum(denied)::bigint as denied
+       sum(denied)::bigint as denied, sum(recalled_by_sender)::bigint as recalled_by_sender,
+       sum(recall_done)::bigint as recall_done, sum(feedback_complete)::bigint as feedback_complete,
+       sum(retries)::bigint as retries
 from tally_now
 where day between $1 and $2 and ($6::uuid is null or source_unit = $6) and ($7::uuid is null or unit_id = $7)
   and ($8::uuid is null or source_unit = $8 or unit_id = $8)
@@ -160,7 +168,7 @@ order by p.id
 
 -- name: cells_off
 -- Counters of deliveries of day $1 that differ from the rows (ids between $2 and $3): both, as JSON. $4 a unit
--- concerned; null: all. Failures are told by moves, not by rows, and are left out.
+-- concerned; null: all.
 with counted as (
     select source_unit, unit_id, type, sum(n) as n, sum(again) as again, sum(delivered) as delivered,
            sum(refused) as refused, sum(recalled) as recalled, sum(waiting) as waiting, sum(priority_1) as priority_1,
@@ -171,7 +179,9 @@ with counted as (
            sum(with_due_date) as with_due_date, sum(finished) as finished, sum(finished_late) as finished_late,
            sum(overdue_arrival) as overdue_arrival, sum(overdue_register) as overdue_register,
            sum(overdue_finish) as overdue_finish, sum(asked_back) as asked_back,
-           sum(recall_ordered) as recall_ordered, sum(given_back) as given_back, sum(denied) as denied
+           sum(recall_ordered) as recall_ordered, sum(given_back) as given_back, sum(denied) as denied,
+           sum(recalled_by_sender) as recalled_by_sender, sum(recall_done) as recall_done,
+           sum(feedback_complete) as feedback_complete, sum(failures) as failures, sum(retries) as retries
     from tally_now where day = $1 and ($4::uuid is null or source_unit = $4 or unit_id = $4) group by 1, 2, 3
 ), found as (
     select source_unit, unit_id, type, sum(n) as n, sum(again) as again, sum(delivered) as delivered,
@@ -183,7 +193,9 @@ with counted as (
            sum(with_due_date) as with_due_date, sum(finished) as finished, sum(finished_late) as finished_late,
            sum(overdue_arrival) as overdue_arrival, sum(overdue_register) as overdue_register,
            sum(overdue_finish) as overdue_finish, sum(asked_back) as asked_back,
-           sum(recall_ordered) as recall_ordered, sum(given_back) as given_back, sum(denied) as denied
+           sum(recall_ordered) as recall_ordered, sum(given_back) as given_back, sum(denied) as denied,
+           sum(recalled_by_sender) as recalled_by_sender, sum(recall_done) as recall_done,
+           sum(feedback_complete) as feedback_complete, sum(failures) as failures, sum(retries) as retries
     from delivery_counts
     where id > $2 and id < $3 and day = $1 and ($4::uuid is null or source_unit = $4 or unit_id = $4)
     group by 1, 2, 3
