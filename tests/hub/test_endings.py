@@ -12,6 +12,8 @@ import pytest
 from axis.adapter import Delivered, Later, Outcome, Parcel, Refused
 from axis.domain.document import Package
 from axis.domain.errors import StateError
+from axis.domain.ids import new_id
+from axis.store.documents import SQL
 from axis.trust import receipts
 from tests.hub.talks import Desk, recall_of, replacement_of, update_of
 from tests.hub.world import MINISTRY, PORTS, RAIL, ROADS, World, document, now, until
@@ -105,12 +107,16 @@ async def test_an_attempt_that_fails_after_the_receivers_word_was_the_last(
     assert (row["state"], row["finished_at"] is None) == (end, False)
 
 
-async def test_what_was_fetched_is_asked_for_even_while_an_operator_holds_it(desk: Desk) -> None:
+@pytest.mark.parametrize("held_first", [True, False])
+async def test_what_was_fetched_is_asked_for_even_while_an_operator_holds_it(desk: Desk, held_first: bool) -> None:
     package = document(MINISTRY, [ROADS])
     sent = await desk.sent(package)
     await desk.fetch(sent, ROADS)
-    await parked(desk, sent)
+    if held_first:
+        await parked(desk, sent)
     await desk.say(MINISTRY, package, "13", to=ROADS)
+    if not held_first:
+        await parked(desk, sent)
     assert await desk.stands(sent, ROADS) == ("parked", "", "13")
     key = (await desk.row(sent, ROADS))["id"]
     assert not await desk.world.core.deliveries.replay(key, "op", "x"), "while its sender wants it back"
@@ -286,6 +292,23 @@ async def test_sending_once_more_waits_for_a_recall_on_its_way_in(desk: Desk) ->
     await desk.sent(recall_of(package))
     assert await found[0] is None
     assert [(d["round"], d["taking_back"]) for d in await desk.world.deliveries(sent.package_id)] == [(1, "recall")]
+
+
+async def test_a_recall_takes_back_what_was_sent_once_more_while_it_waited(desk: Desk) -> None:
+    package = document(MINISTRY, [ROADS])
+    sent = await desk.sent(package)
+    await desk.receive(sent, ROADS)
+    await desk.say(ROADS, package, "02", reason="x")
+    key, database = (await desk.row(sent, ROADS))["id"], desk.world.core.database
+    async with database.transaction() as work:  # as Documents.resend does it, not committed yet
+        await work.fetchrow(SQL.lock_delivery, key)
+        assert await work.fetchval(SQL.resend, key, new_id(), new_id(), "op", {}) is not None
+        recall = asyncio.create_task(desk.sent(recall_of(package)))
+        await until(lambda: _waits(desk.world, "select exists (select from pg_locks where not granted) as waits"))
+    await recall
+    rounds = [(d["round"], d["state"], d["taking_back"]) for d in await desk.world.deliveries(sent.package_id)]
+    assert rounds == [(1, "delivered", "recall"), (2, "recalled", "15")]
+    assert await desk.waiting(ROADS) == [(await desk.row(await recall, ROADS))["id"]], "the recall, and nothing else"
 
 
 async def _waits(world: World, look: str) -> bool:
