@@ -158,6 +158,15 @@ async def test_asked_back_denied_asked_again_and_agreed(talk: Talk) -> None:
     assert await talk.stands() == ("06", "15")
 
 
+async def test_a_denial_does_not_take_the_place_of_why_it_was_returned(talk: Talk) -> None:
+    await talk.say("01")
+    await talk.say("13", by=MINISTRY)
+    await talk.say("02", reason="Không đúng thẩm quyền")
+    await talk.say("16", reason="Đã trả lại rồi")
+    row = await talk.world.delivery(talk.package_id, ROADS)
+    assert (row["taking_back"], row["reason"]) == ("16", "Không đúng thẩm quyền")
+
+
 async def test_asking_back_travels_to_the_receiver(talk: Talk) -> None:
     asked = await talk.say("13", by=MINISTRY)
     (only,) = await talk.world.deliveries(asked.package_id)

@@ -80,7 +80,7 @@ where id = $1 and handling = $3 returning id
 -- name: move_taking_back
 -- The sender's request or order, and the receiver's answer.
 update delivery set taking_back = $2, changed_at = now(), look_at = next_look(look_at, $4),
-       reason = case when $2 = '16' then $5 else reason end
+       reason = case when $2 = '16' and handling <> '02' then $5 else reason end
 where id = $1 and taking_back = $3 returning id
 
 -- name: recall
