@@ -589,7 +589,7 @@ async def test_a_call_is_signed_bounded_and_names_what_is_owed(office: World, sy
     async with Peer(lambda request: answer(request, 204)) as peer, messenger(office) as one:
         await office.change(system, alert_url=peer.url)
         await owing(office, MOST_IN_CALL, by=system, document_id="Văn bản số " + "9" * 250, due=hour(3, "16:00"))
-        row = await missed(office, by=system, priority=2, due=hour(3, "16:00"))
+        row = await missed(office, by=system, priority=2, due=hour(3, "16:30"))
         assert await one.send() == 2
         await peer.seen(2)
     ids = {verify_webhook(r.headers, r.body, [SECRET], datetime.now(UTC)) for r in peer.requests}
@@ -599,7 +599,7 @@ async def test_a_call_is_signed_bounded_and_names_what_is_owed(office: World, sy
     assert all(len(request.body) < MOST_BYTES for request in peer.requests)
     first = bodies[0]["data"]["alerts"][0]
     assert (first["rule"], first["level"], first["priority"]) == ("register", 1, 2)
-    assert first["due_at"] == "2019-06-03T16:00:00+07:00" and first["notation"] == "1/TB"
+    assert first["due_at"] == "2019-06-03T16:30:00+07:00" and first["notation"] == "1/TB"
     assert (first["sender"], first["receiver"], first["provisional"]) == (MINISTRY, system, True)
     stored = await office.row("select * from alert where priority = 2")
     assert [first[k] for k in ("id", "delivery_id", "package_id")] == [
