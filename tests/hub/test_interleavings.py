@@ -150,7 +150,7 @@ class Run:
         """The holder dies; whether its attempt arrived nobody knows."""
         if self.flying:
             claim = self.flying.pop()
-            over = "update delivery set lease_until = now() - interval '1 second' where id = $1"
+            over = "update delivery set lease_until = now() - interval '1 second' where id = $1 and state = 'sending'"
             await self.world.execute(over, claim.id)
             await self.world.core.deliveries.release_expired()
 
