@@ -22,6 +22,15 @@ from axis.store.migrator import migrate
 T = TypeVar("T")
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
+UNMEASURED = ("attacks", "property")
+"""Suites of many thousand examples, through code that the others cover: without coverage they take half the time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in UNMEASURED:
+            item.add_marker(pytest.mark.no_cover)
+
 
 class ServerForTests:
     """The PostgreSQL of this test process. Its owner may create databases."""
