@@ -5,7 +5,7 @@ document and receiver), while the package travels once.
 What each said stands beside the delivery; the delivery itself stands where *all* of them stand, so that
 whatever looks at deliveries (counters, deadlines, lists) never says more than is true of everybody:
 
-    handling     the least advanced of those who did not return it; returned when all of them did
+    handling     the least advanced of those who have it still; returned when all of them returned it
     taking back  given back when all who have it gave it back; asked or ordered back when everybody who still
                  has it is; denied when nothing is open any more and somebody keeps it
 
@@ -14,7 +14,7 @@ Both only ever move as the tables of ``axis.domain.states`` allow (a property te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axis.domain.document import EXCLUSIVE_TYPES, BusinessType
@@ -33,10 +33,15 @@ class Word:
     reason: str = ""
 
 
-def handling_of_all(words: Iterable[Word]) -> str:
-    """Where all addressees stand. At least one word."""
-    kept = [word.handling for word in words if word.handling != Handling.REFUSED]
-    return min(kept, default=Handling.REFUSED.value)
+def handling_of_all(words: Sequence[Word], now: str) -> str:
+    """Where all addressees stand who have the document; ``now``: where the delivery stood before."""
+    kept = [
+        word.handling for word in words
+        if word.handling != Handling.REFUSED and word.taking_back != TakingBack.AGREED
+    ]  # fmt: skip
+    if kept:
+        return min(kept)
+    return Handling.REFUSED.value if all(word.handling == Handling.REFUSED for word in words) else now
 
 
 def taking_back_of_all(words: Sequence[Word], now: str, business_type: int = BusinessType.NEW) -> str:

@@ -2,7 +2,7 @@
 
 A delivery with one addressee *is* that addressee, and nothing here touches it. With several, the rules look at the
 one that speaks or is spoken to (``heard``), its word is written beside the delivery, and the delivery moves when all
-of them have come that far (axis/domain/addressees.py). The unit's own word, under its own code, is that of all.
+of them have come that far (axis/domain/addressees.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from axis.domain.addressees import Word, handling_of_all, taking_back_of_all, way
 from axis.domain.codes import normal
-from axis.domain.states import Standing, StatusDecision, decide_status, may_recall
+from axis.domain.states import BY_SENDER, Standing, StatusDecision, decide_status, may_recall
 from axis.hub.directory import Directory, Snapshot
 from axis.hub.standing import Row
 from axis.store.database import Transaction
@@ -59,17 +59,25 @@ class Addressees:
             return None
         said: Mapping[str, Row] = {one["code"]: one for one in await self._documents.words(work, row["id"])}
         words = tuple(_word(row, code, said.get(code)) for code in several.values())
-        named = {several[key] for code in codes if (key := _agency(code, snapshot)) in several}
+        named = {several[key] for code in codes if (key := agency(code, snapshot)) in several}
         return Voices(row, words, frozenset(named or several.values()))
 
-    async def heard(self, work: Transaction, row: Row, code: str) -> Row:
-        """The row as the one addressee stands that ``code`` names; the rules judge by it."""
-        voices = await self.voices(work, row, [code])
+    async def heard(self, work: Transaction, row: Row, by: str, code: str) -> Row:
+        """The row as those stand whose word ``code`` is; the rules judge by it. ``by``: the agency that speaks, or
+        that is asked. Only behind a relay does each speak for itself: elsewhere it is the word of everybody of whom
+        it may be said."""
+        voices = await self.voices(work, row, [by])
         if voices is None:
-            return {**row, "speaker": code}
-        word = next((w for w in voices.words if voices.partial and w.code in voices.who), None)
-        stands = {"handling": word.handling, "taking_back": word.taking_back} if word else {}
-        return {**row, **stands, "voices": voices, "speaker": code}
+            return {**row, "speaker": by}
+        relays = self._directory.snapshot.units[row["unit_id"]].relays
+        if not voices.partial or not (relays or code in BY_SENDER):
+            may = {w.code for w in voices.words if decide_status(code, voices.standing(w)) is StatusDecision.MOVE}
+            if not may:
+                return {**row, "voices": replace(voices, who=frozenset(w.code for w in voices.words)), "speaker": by}
+            voices = replace(voices, who=frozenset(may))
+        word = next(w for w in voices.words if w.code in voices.who)
+        stands = {"handling": word.handling, "taking_back": word.taking_back}
+        return {**row, **stands, "voices": voices, "speaker": by}
 
     async def handle(self, work: Transaction, row: Row, code: str, reason: str) -> str:
         """Write a status 01–06; how far all have come when that moves the delivery, else empty."""
@@ -78,8 +86,7 @@ class Addressees:
             return code
         words = [_said(voices, word, code, reason) for word in voices.words]
         await self._write(work, voices, words)
-        together = handling_of_all(words)
-        return together if together != voices.row["handling"] else ""
+        return _moved(voices, words)
 
     async def talk(self, work: Transaction, voices: Voices | None, target: str, reason: str = "") -> Sequence[str]:
         """Write what was asked, ordered or answered; the moves of the delivery that follow, none while the others
@@ -94,6 +101,16 @@ class Addressees:
         now = voices.row["taking_back"]
         return way(now, taking_back_of_all(words, now, voices.row["business_type"]), voices.row["business_type"])
 
+    @staticmethod
+    def without(row: Row) -> str:
+        """How far the others have come once these gave it back, when that moves the delivery; else empty."""
+        voices: Voices | None = row.get("voices")
+        if voices is None:
+            return ""
+        return _moved(
+            voices, [replace(w, taking_back="15") if w.code in voices.who else w for w in voices.words]
+        )
+
     async def _write(self, work: Transaction, voices: Voices, words: Sequence[Word]) -> None:
         for before, word in zip(voices.words, words, strict=True):
             if word != before:
@@ -102,15 +119,22 @@ class Addressees:
                 )
 
 
+def _moved(voices: Voices, words: Sequence[Word]) -> str:
+    now = voices.row["handling"]
+    together = handling_of_all(words, now)
+    return together if together != now else ""
+
+
 def _several(receivers: Sequence[str], snapshot: Snapshot) -> dict[str, str]:
     """Agency to the code it was addressed by: two codes of one agency are one addressee."""
     found: dict[str, str] = {}
     for code in receivers:
-        found.setdefault(_agency(code, snapshot), code)
+        found.setdefault(agency(code, snapshot), code)
     return found
 
 
-def _agency(code: str, snapshot: Snapshot) -> str:
+def agency(code: str, snapshot: Snapshot) -> str:
+    """The same for every code of one agency."""
     unit = snapshot.named(code)
     return str(unit.id) if unit else normal(code)
 

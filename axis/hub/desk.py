@@ -84,15 +84,17 @@ class Desk:
         the document was sent again as another package, to which everything said from now on would apply."""
         if again:
             return Offers()
-        at = standing(row)
-        codes = [code for code in legal_statuses(at) if (code in BY_SENDER) == sender]
+        # Of several behind one delivery: whatever may be said of any of them.
+        each = [standing({**row, **one}) for one in row.get("addressees") or [{}]]
+        legal = sorted({code for at in each for code in legal_statuses(at)})
+        codes = [code for code in legal if (code in BY_SENDER) == sender]
         if not sender:
             # A recall is answered; that it arrived, or is being handled, is no clerk's word to give.
             recall = row["business_type"] == BusinessType.RECALL
             return Offers(tuple(code for code in codes if not recall or code in ANSWERS))
-        document = row["business_type"] in EXCLUSIVE_TYPES
+        document, at = row["business_type"] in EXCLUSIVE_TYPES, standing(row)
         returned = at.handling == "02" and not at.frozen
-        return Offers(tuple(codes), recall=document and may_recall(at), resend=document and returned)
+        return Offers(tuple(codes), recall=document and any(map(may_recall, each)), resend=document and returned)
 
     async def say(self, clerk: Clerk, delivery_id: UUID, code: str, reason: str = "") -> UUID:
         """A status of the clerk's unit: as the receiver of a delivery, or with 13 as its sender. The id of

@@ -40,7 +40,7 @@ from axis.domain.states import (
 )
 from axis.domain.text import composed, shortened
 from axis.hub import record
-from axis.hub.addressees import Addressees, whole
+from axis.hub.addressees import Addressees, agency, whole
 from axis.hub.directory import Directory
 from axis.hub.naming import Reference, meant_by_status
 from axis.hub.notary import Notary
@@ -153,7 +153,8 @@ class Lifecycle:
                 receiver=receiver.code if receiver else reference.organ_id,
             )  # fmt: skip
         self._check_receiver(examined, found, receiver)
-        found = await self._addressees.heard(work, found, code or examined.judged.package.sender.organ_id)
+        by = code or examined.judged.package.sender.organ_id
+        found = await self._addressees.heard(work, found, by, row.status_code)
         return await self._asked(work, found, row.status_code) if row.status_code in ANSWERS else found
 
     async def _delivery(
@@ -176,7 +177,11 @@ class Lifecycle:
         if code:
             went = await self._documents.went_to(work, document["id"])
             if holder not in {row["unit_id"] for row in went}:
-                holder = next((r["unit_id"] for r in went if normal(code) in map(normal, r["receivers"])), None)
+                snapshot = self._directory.snapshot
+                asked = agency(code, snapshot)
+                holder = next(
+                    (r["unit_id"] for r in went if asked in {agency(c, snapshot) for c in r["receivers"]}), None
+                )
         if holder is None:
             return None
         if document["business_type"] == BusinessType.RECALL:
@@ -188,11 +193,9 @@ class Lifecycle:
         """A relay speaks for many agencies: only the word of one the document went to counts."""
         if unit is None or not unit.relays or examined.row.status_code in BY_SENDER:
             return
-        by, named = examined.judged.package.sender.organ_id, self._directory.snapshot.named
-        same = named(by)
-        for code in found["receivers"]:
-            if normal(code) == normal(by) or (same is not None and named(code) == same):
-                return
+        by, snapshot = examined.judged.package.sender.organ_id, self._directory.snapshot
+        if agency(by, snapshot) in {agency(code, snapshot) for code in found["receivers"]}:
+            return
         error = PackageError(
             "status.not-a-receiver", by=by, document_id=found["document_id"], target=examined.row.status_code
         )
@@ -214,7 +217,7 @@ class Lifecycle:
             TakingBack.DENIED,
         ):
             return found
-        updates = await self._about(work, found, BusinessType.UPDATE)
+        updates = await self._about(work, found, BusinessType.UPDATE, code)
         waiting = [u for u in updates if code in legal_statuses(standing(u)) and was_seen(u)]
         answered = [u for u in updates if u["taking_back"] == code]
         return next(iter([*waiting, *answered]), found)
@@ -224,12 +227,13 @@ class Lifecycle:
     async def move(self, work: Transaction, found: Row, said: Said, deadlines: Deadlines) -> None:
         """Carry out a legal status on a locked delivery."""
         if said.code in ANSWERS:
-            await self._answer(work, found, said)
+            await self._answer(work, found, said, deadlines)
             return
         target = await self._addressees.handle(work, found, said.code, said.reason)
-        if not target:
-            return  # others behind the same delivery have not come that far
-        found = whole(found)
+        if target:  # else others behind the same delivery have not come that far
+            await self._advance(work, whole(found), target, said, deadlines)
+
+    async def _advance(self, work: Transaction, found: Row, target: str, said: Said, deadlines: Deadlines) -> None:
         then = replace(
             Clock.of(found), handling=target, told_at=found["told_at"] or said.at,
             registered_at=found["registered_at"] or (said.at if target != Handling.ARRIVED else None),
@@ -241,10 +245,14 @@ class Lifecycle:
             data = {"by": said.by, "why": "returned", "status_package": str(said.package_id)}
             await self._taker.reached(work, found, said.at, said.actor, data)
 
-    async def _answer(self, work: Transaction, found: Row, said: Said) -> None:
+    async def _answer(self, work: Transaction, found: Row, said: Said, deadlines: Deadlines) -> None:
         rows = (found, *await self._same_conversation(work, found, said.code))
         for row in (r for r in rows if r["taking_back"] != said.code):
-            now = whole(row)["taking_back"]
+            delivery = whole(row)
+            others = self._addressees.without(row) if said.code == TakingBack.AGREED else ""
+            if others and not standing(delivery).frozen:
+                await self._advance(work, delivery, others, said, deadlines)
+            now = delivery["taking_back"]
             for step in await self._addressees.talk(work, row.get("voices"), said.code, said.reason):
                 look = None if step == TakingBack.AGREED else row["look_at"]
                 await self._documents.move_taking_back(work, row["id"], step, now, look, said.reason)
@@ -264,19 +272,20 @@ class Lifecycle:
         document, unit, hear = found["package_id"], found["unit_id"], self._addressees.heard
         if found["business_type"] == BusinessType.RECALL:
             rows = await self._documents.recalled_by(work, document, unit)
-            rows = [await hear(work, row, found["speaker"]) for row in rows]
+            rows = [await hear(work, row, found["speaker"], code) for row in rows]
             return [row for row in rows if row["taking_back"] == TakingBack.ORDERED]
         if found["taking_back"] == TakingBack.ORDERED:
-            rounds = [await hear(work, r, found["speaker"]) for r in await self._documents.rounds(work, document, unit)]
+            rounds = await self._documents.rounds(work, document, unit)
+            rounds = [await hear(work, row, found["speaker"], code) for row in rounds]
             earlier = [r for r in rounds if r["taking_back"] == TakingBack.ORDERED and r["id"] != found["id"]]
-            recalls = await self._about(work, found, BusinessType.RECALL)
+            recalls = await self._about(work, found, BusinessType.RECALL, code)
             return [*earlier, *(row for row in recalls if row["taking_back"] == TakingBack.NONE)]
         return ()
 
-    async def _about(self, work: Transaction, found: Row, kind: BusinessType) -> list[Row]:
-        """What was sent about a document to the same unit, as the one who speaks stands to it; oldest first."""
+    async def _about(self, work: Transaction, found: Row, kind: BusinessType, code: str) -> list[Row]:
+        """What was sent about a document to the same unit, as those stand to it whose word this is; oldest first."""
         rows = await self._documents.said_about(work, found["package_id"], found["unit_id"], kind)
-        return [await self._addressees.heard(work, row, found["speaker"]) for row in rows]
+        return [await self._addressees.heard(work, row, found["speaker"], code) for row in rows]
 
     async def tell(self, work: Transaction, event: Event, found: Row, said: Said, *, receipt: bool = True) -> None:
         """The journal row of a status and, when it moved something, its receipt."""

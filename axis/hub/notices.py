@@ -85,7 +85,8 @@ class Notices:
 
     async def _say(self, work: Transaction, notice: Mapping[str, Any], deadlines: Deadlines) -> None:
         found = await self._documents.lock_delivery(work, notice["delivery_id"])
-        found = await self._addressees.heard(work, found, "")  # the axis speaks for all behind the delivery
+        # The axis speaks for all behind the delivery.
+        found = await self._addressees.heard(work, found, "", notice["code"])
         moves = decide_status(notice["code"], standing(found)) is StatusDecision.MOVE
         if notice["code"] == "01" and not moves:  # the receiver's own word came first
             await self._documents.end_notice(work, notice["id"])

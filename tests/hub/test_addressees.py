@@ -125,6 +125,20 @@ async def test_the_answer_to_a_recall_names_the_recall(desk: Desk) -> None:
     assert (await desk.stands(recall, HUB))[2] == "15", "answered by both, whichever they named"
 
 
+async def test_answers_to_a_recall_move_no_handling(desk: Desk) -> None:
+    """It is frozen for all of them, however far each had come."""
+    package = document(MINISTRY, PROVINCES)
+    sent = await desk.sent(package)
+    await desk.receive(sent, HUB)
+    await says(desk, FIRST, package, "01")
+    await says(desk, SECOND, package, "05")
+    await desk.receive(await desk.sent(recall_of(package)), HUB)
+    await says(desk, FIRST, package, "15")
+    assert (await desk.stands(sent, HUB))[1:] == ("01", "recall")
+    await says(desk, SECOND, package, "15")
+    assert (await desk.stands(sent, HUB))[1:] == ("01", "15")
+
+
 async def test_one_is_asked_and_the_other_keeps_it(desk: Desk) -> None:
     package = document(MINISTRY, PROVINCES)
     sent = await desk.sent(package)
@@ -161,6 +175,38 @@ async def test_a_parent_speaks_for_the_units_it_receives_for(desk: Desk) -> None
     ministry = Clerk(desk.world.units[MINISTRY], "Văn thư Bộ", "person:bo")
     await desk.world.hub.desk.say(ministry, key, "13", reason="Gửi nhầm")
     assert (await desk.stands(sent, ROADS))[2] == "13", "asked of both"
+
+
+async def test_a_unit_that_receives_for_another_speaks_for_both(desk: Desk) -> None:
+    """Nobody else could: the other has no system of its own, and nothing must wait for its word for ever."""
+    child = "000.01.01.G04"
+    await desk.world.add(child, parent=ROADS, state=UnitState.DRAFT)
+    package = document(MINISTRY, [ROADS, child])
+    sent = await desk.sent(package)
+    await desk.receive(sent, ROADS)
+    await desk.say(ROADS, package, "03")
+    assert await desk.stands(sent, ROADS) == ("delivered", "03", "")
+    await desk.say(MINISTRY, package, "13", to=child)
+    assert await listed(desk, sent.package_id) == {ROADS: "03", child: "13"}
+    (row,) = await desk.world.core.packages.deliveries_of(sent.package_id)
+    assert {"15", "16"} <= set(desk.world.hub.desk.offers(row, sender=False).statuses), "a clerk may answer"
+    await desk.say(ROADS, package, "15")
+    assert await listed(desk, sent.package_id) == {ROADS: "03", child: "15"}, "who was asked gives it back"
+    await desk.say(ROADS, package, "06")
+    assert await listed(desk, sent.package_id) == {ROADS: "06", child: "15"}
+    assert (await desk.stands(sent, ROADS))[1] == "06", "who gave it back owes nothing"
+
+
+async def test_who_gave_it_back_holds_up_nobody(desk: Desk) -> None:
+    """The other one had finished before: nothing is open any more, and no deadline runs."""
+    package = document(MINISTRY, PROVINCES)
+    sent = await desk.sent(package)
+    await desk.receive(sent, HUB)
+    await says(desk, SECOND, package, "06")
+    await desk.say(MINISTRY, package, "13", to=FIRST)
+    await says(desk, FIRST, package, "15")
+    row = await desk.row(sent, HUB)
+    assert (row["handling"], row["taking_back"], row["completed_at"] is not None) == ("06", "", True)
 
 
 async def test_two_codes_of_one_agency_are_one_addressee(desk: Desk) -> None:
